@@ -1,0 +1,117 @@
+using Modular.ApiMachinery;
+
+namespace Modular.Abstractions;
+
+/// <summary>Brings kinds into the API: their schemas, columns, subresources and the few rules that data cannot say.</summary>
+[Contract("modular.resources", "0.1.0", ContractCardinality.Many)]
+public interface IResourceSource
+{
+    /// <summary>The kinds this source serves. Asked once when the source starts; a change is a swap.</summary>
+    ValueTask<IReadOnlyList<ResourceDefinition>> GetResourcesAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>One kind of the API as data, and its strategy.</summary>
+public sealed record ResourceDefinition
+{
+    /// <summary>Group, version and plural.</summary>
+    public required GroupVersionResource Resource { get; init; }
+
+    /// <summary>Group, version and kind.</summary>
+    public required GroupVersionKind Kind { get; init; }
+
+    /// <summary>The kind of lists.</summary>
+    public string ListKind => Kind.Kind + "List";
+
+    /// <summary>The singular, lower case.</summary>
+    public required string Singular { get; init; }
+
+    /// <summary>Abbreviations for command lines.</summary>
+    public IReadOnlyList<string> ShortNames { get; init; } = [];
+
+    /// <summary>Groups of kinds that command lines know, such as <c>all</c>.</summary>
+    public IReadOnlyList<string> Categories { get; init; } = [];
+
+    /// <summary>Whether objects live in namespaces.</summary>
+    public bool Namespaced { get; init; }
+
+    /// <summary>What discovery lists; the pipeline answers 405 for others.</summary>
+    public IReadOnlyList<string> Verbs { get; init; } =
+        ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
+    /// <summary>What an object may be.</summary>
+    public required Schema Schema { get; init; }
+
+    /// <summary>The columns of tables behind Name and before Age, which every table has unless <see cref="OwnTableLayout"/>.</summary>
+    public IReadOnlyList<ResourceColumn> Columns { get; init; } = [];
+
+    /// <summary>Renders <see cref="Columns"/>; null for kinds that have none.</summary>
+    public ITableRenderer? Table { get; init; }
+
+    /// <summary>True if <see cref="Columns"/> is the whole table, Name and Age included where wanted.</summary>
+    public bool OwnTableLayout { get; init; }
+
+    /// <summary>Fields that field selectors know besides metadata.name and metadata.namespace, as dotted paths.</summary>
+    public IReadOnlyList<SelectableField> SelectableFields { get; init; } = [];
+
+    /// <summary>status, scale and the kind's own.</summary>
+    public IReadOnlyList<Subresource> Subresources { get; init; } = [];
+
+    /// <summary>Whether metadata.generation counts changes of everything but metadata and status.</summary>
+    public bool TracksGeneration { get; init; } = true;
+
+    /// <summary>The kind's own rules.</summary>
+    public IResourceStrategy Strategy { get; init; } = DefaultResourceStrategy.Instance;
+}
+
+/// <summary>A field that selectors may ask for.</summary>
+/// <param name="Path">The name in selectors, such as <c>spec.nodeName</c>.</param>
+/// <param name="Default">What an absent field compares as.</param>
+/// <param name="JsonPath">Where the value is, if not at the dotted path itself; dotted, without leading dot.</param>
+public sealed record SelectableField(string Path, string Default = "", string JsonPath = "");
+
+/// <summary>How a subresource is served.</summary>
+public enum SubresourceType
+{
+    /// <summary>The object, of which only status (and metadata's labels and annotations) can be written.</summary>
+    Status,
+    /// <summary>A Scale of the object; see the paths.</summary>
+    Scale,
+    /// <summary>A request of another kind that becomes a change of the object; see <see cref="Subresource.Action"/>.</summary>
+    Action,
+    /// <summary>A stream with the node that runs the object; see <see cref="Subresource.Connect"/>.</summary>
+    Connect,
+}
+
+/// <summary>A part or an action of an object that has a URL of its own.</summary>
+public sealed record Subresource
+{
+    /// <summary>The name in URLs.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How it is served.</summary>
+    public required SubresourceType Type { get; init; }
+
+    /// <summary>The kind that is read and written through it.</summary>
+    public required GroupVersionKind Kind { get; init; }
+
+    /// <summary>What discovery lists.</summary>
+    public IReadOnlyList<string> Verbs { get; init; } = ["get", "patch", "update"];
+
+    /// <summary>For Scale: the dotted path of the wanted count.</summary>
+    public string SpecReplicasPath { get; init; } = "spec.replicas";
+
+    /// <summary>For Scale: the dotted path of the observed count.</summary>
+    public string StatusReplicasPath { get; init; } = "status.replicas";
+
+    /// <summary>For Scale: the dotted path of the selector, a map of labels or a label selector object.</summary>
+    public string SelectorPath { get; init; } = "spec.selector";
+
+    /// <summary>For Action: the schema of the request body; null if the body is any object.</summary>
+    public Schema? Schema { get; init; }
+
+    /// <summary>For Action: carries it out.</summary>
+    public ISubresourceAction? Action { get; init; }
+
+    /// <summary>For Connect: finds the node.</summary>
+    public ISubresourceConnect? Connect { get; init; }
+}

@@ -1,0 +1,122 @@
+using System.Text.Json.Nodes;
+using Modular.ApiMachinery;
+
+namespace Modular.Abstractions;
+
+/// <summary>
+/// The rules of a kind that its schema cannot say. Called by the pipeline around the generic steps; the objects are the pipeline's
+/// working copies and may be changed where it says so. In process every call completes synchronously. Stateless and thread-safe.
+/// </summary>
+/// <remarks>
+/// Order on create: schema decode and prune, <see cref="Default"/>, mutating admission, PrepareForCreate, schema validation, Validate,
+/// validating admission, commit. On update the same with PrepareForUpdate. The pipeline itself sets uid, creationTimestamp, generation,
+/// keeps status on writes of the main resource, and keeps everything but status on writes of the status subresource.
+/// </remarks>
+public interface IResourceStrategy
+{
+    /// <summary>Fills fields whose defaults depend on other fields. Schema defaults are already there. Must be idempotent.</summary>
+    void Default(JsonObject obj)
+    {
+    }
+
+    /// <summary>Resets or fills what a client may not choose, such as a new object's status.</summary>
+    ValueTask PrepareForCreateAsync(StrategyContext context, JsonObject obj, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>Resets or carries over what a client may not change.</summary>
+    ValueTask PrepareForUpdateAsync(StrategyContext context, JsonObject obj, JsonObject old, CancellationToken cancellationToken) =>
+        ValueTask.CompletedTask;
+
+    /// <summary>Says what is wrong with an object. On create <paramref name="old"/> is null.</summary>
+    void Validate(StrategyContext context, JsonObject obj, JsonObject? old, FieldErrors errors)
+    {
+    }
+
+    /// <summary>Texts for the Warning header, for a write that is accepted; by default none.</summary>
+    IReadOnlyList<string> Warnings(JsonObject obj) => [];
+
+    /// <summary>
+    /// How a request to delete is carried out, once preconditions hold; null for at once. A pod that runs somewhere answers its grace period.
+    /// </summary>
+    /// <param name="context">Who asks.</param>
+    /// <param name="obj">The object as it is.</param>
+    /// <param name="requestedGraceSeconds">What the caller asked for; null if nothing.</param>
+    long? GracePeriodSeconds(StrategyContext context, JsonObject obj, long? requestedGraceSeconds) => null;
+
+    /// <summary>
+    /// Changes the object at the moment its graceful deletion begins (deletionTimestamp was just set), such as a phase of Terminating.
+    /// </summary>
+    void BeginDeletion(StrategyContext context, JsonObject obj)
+    {
+    }
+
+    /// <summary>True if an object that is being deleted and has no finalizers in its metadata must still stay, such as a namespace with content.</summary>
+    bool HoldsDeletion(JsonObject obj) => false;
+}
+
+/// <summary>The strategy of a kind whose schema says everything.</summary>
+public sealed class DefaultResourceStrategy : IResourceStrategy
+{
+    /// <summary>The only instance.</summary>
+    public static DefaultResourceStrategy Instance { get; } = new();
+}
+
+/// <summary>What a strategy may know besides the objects.</summary>
+public sealed record StrategyContext
+{
+    /// <summary>Who asks.</summary>
+    public required UserInfo User { get; init; }
+
+    /// <summary>The namespace of the request; empty for cluster-scoped kinds.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>The name in the URL; empty on create.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The subresource written through; empty for the object itself.</summary>
+    public string Subresource { get; init; } = "";
+
+    /// <summary>The time of the request, in UTC.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>True if endpoint addresses may be loopback.</summary>
+    public bool AllowLoopbackEndpoints { get; init; }
+}
+
+/// <summary>A request of another kind that becomes a change of the object, such as a pod's binding.</summary>
+public interface ISubresourceAction
+{
+    /// <summary>
+    /// Applies the request to the object; the pipeline stores the result if it changed. Runs again on a conflict.
+    /// </summary>
+    /// <returns>The answer for the client; null for a plain success Status with code 201.</returns>
+    /// <exception cref="ApiException">The request cannot be carried out.</exception>
+    JsonObject? Apply(StrategyContext context, JsonObject request, JsonObject obj);
+}
+
+/// <summary>Finds out which node streams for an object, and what to ask it.</summary>
+public interface ISubresourceConnect
+{
+    /// <summary>Translates a client's request into one for the node.</summary>
+    /// <param name="obj">The object.</param>
+    /// <param name="query">The client's query parameters, in order, repeated names kept.</param>
+    /// <exception cref="ApiException">The object has no node yet, or a parameter is wrong.</exception>
+    NodeRequest Resolve(ApiObject obj, IReadOnlyList<KeyValuePair<string, string>> query);
+}
+
+/// <summary>What to ask a node's endpoint.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Path">The path, escaped, in the form of a kubelet's API: <c>/containerLogs/ns/pod/container</c>, <c>/exec/ns/pod/container</c>.</param>
+/// <param name="Query">The query string with its question mark, or empty.</param>
+public sealed record NodeRequest(string Node, string Path, string Query);
+
+/// <summary>Renders a kind's own columns.</summary>
+public interface ITableRenderer
+{
+    /// <summary>
+    /// One cell per column, as JSON scalars. Called for every row of a list; never keeps the object.
+    /// </summary>
+    /// <param name="obj">The object.</param>
+    /// <param name="now">The time ages are told from.</param>
+    /// <param name="cells">Receives the cells, in the columns' order.</param>
+    void Render(System.Text.Json.JsonElement obj, DateTimeOffset now, IList<JsonNode?> cells);
+}

@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+
+namespace Modular.ApiMachinery;
+
+/// <summary>The JSON type a schema demands.</summary>
+public enum SchemaType
+{
+    /// <summary>A JSON object with known fields, or a map (see <see cref="Schema.AdditionalProperties"/>).</summary>
+    Object,
+    /// <summary>A JSON array.</summary>
+    Array,
+    /// <summary>A JSON string.</summary>
+    String,
+    /// <summary>A whole JSON number; <see cref="Schema.Format"/> says int32 or int64.</summary>
+    Integer,
+    /// <summary>Any JSON number.</summary>
+    Number,
+    /// <summary>true or false.</summary>
+    Boolean,
+    /// <summary>A string or a whole number, such as a port or a percentage.</summary>
+    IntOrString,
+    /// <summary>A resource quantity: a number or a string such as 100m or 1Gi. Canonicalised on write.</summary>
+    Quantity,
+    /// <summary>Anything, kept as it is.</summary>
+    Any,
+}
+
+/// <summary>How the entries of a list are merged and told apart.</summary>
+public enum ListKind
+{
+    /// <summary>The list is one value; writers replace it whole.</summary>
+    Atomic,
+    /// <summary>Scalars, each at most once.</summary>
+    Set,
+    /// <summary>Objects told apart by <see cref="Schema.ListMapKeys"/>.</summary>
+    Map,
+}
+
+/// <summary>
+/// What a value may be: one engine prunes, defaults, validates, merges and describes every kind by this model, whether it is built in
+/// or custom. Immutable once its source handed it out; schemas may refer to each other in cycles, so it is built in two steps.
+/// </summary>
+public sealed class Schema
+{
+    /// <summary>The type demanded.</summary>
+    public SchemaType Type { get; init; }
+
+    /// <summary>Refines the type: int32, int64, byte, date-time, micro-time; empty for none.</summary>
+    public string Format { get; init; } = "";
+
+    /// <summary>The name of the definition this schema is, such as <c>io.k8s.api.core.v1.Container</c>; empty for an anonymous one.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>What explain prints; empty if nobody described it.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>The fields of an object. Filled before the schema is published, then never changed.</summary>
+    public Dictionary<string, Schema> Properties { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>The fields that must be present.</summary>
+    public IReadOnlyList<string> Required { get; init; } = [];
+
+    /// <summary>The schema of a map's values; null for an object with known fields.</summary>
+    public Schema? AdditionalProperties { get; init; }
+
+    /// <summary>The schema of an array's entries.</summary>
+    public Schema? Items { get; init; }
+
+    /// <summary>The value an absent field gets; null for none. Never handed out, only cloned.</summary>
+    public JsonNode? Default { get; init; }
+
+    /// <summary>The strings allowed; empty for any.</summary>
+    public IReadOnlyList<string> Enum { get; init; } = [];
+
+    /// <summary>How the entries of an array are told apart.</summary>
+    public ListKind ListKind { get; init; }
+
+    /// <summary>The fields that identify an entry of a map-like list.</summary>
+    public IReadOnlyList<string> ListMapKeys { get; init; } = [];
+
+    /// <summary>The key strategic merge uses for this list; empty if the list is replaced.</summary>
+    public string PatchMergeKey { get; init; } = "";
+
+    /// <summary>True if strategic merge merges this list or map instead of replacing it.</summary>
+    public bool PatchMerge { get; init; }
+
+    /// <summary>True if strategic merge keeps only the keys that a <c>$retainKeys</c> directive names.</summary>
+    public bool PatchRetainKeys { get; init; }
+
+    /// <summary>True if an object here keeps fields that its schema does not name.</summary>
+    public bool PreserveUnknownFields { get; init; }
+
+    /// <summary>True if the value once set never changes.</summary>
+    public bool Immutable { get; init; }
+
+    /// <summary>True if null is a value of its own rather than absence.</summary>
+    public bool Nullable { get; init; }
+}

@@ -1,0 +1,2 @@
+global using Modular.Abstractions;
+global using Modular.ApiMachinery;
