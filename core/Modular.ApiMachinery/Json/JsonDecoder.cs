@@ -1,0 +1,131 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Modular.ApiMachinery;
+
+/// <summary>
+/// Builds a tree from the JSON of a request. Unlike <see cref="JsonNode.Parse(ReadOnlySpan{byte}, JsonNodeOptions?, JsonDocumentOptions)"/>
+/// it builds the nodes at once, since the pipeline visits all of them, and reports fields that stand twice.
+/// </summary>
+public static class JsonDecoder
+{
+    /// <summary>How deep objects and arrays may nest.</summary>
+    public const int DeepestNesting = 250;
+
+    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = DeepestNesting };
+    private static readonly IReadOnlyList<string> NoDuplicates = [];
+
+    /// <summary>Decodes one JSON value that is not null.</summary>
+    /// <param name="utf8">The JSON.</param>
+    /// <param name="duplicates">The paths of fields that stand twice in an object, such as <c>spec.replicas</c>; the last one won.</param>
+    /// <exception cref="ApiException">BadRequest: not JSON, not UTF-8, nested too deep, empty or followed by something else.</exception>
+    public static JsonNode Decode(ReadOnlySpan<byte> utf8, out IReadOnlyList<string> duplicates)
+    {
+        if (utf8.IndexOfAnyExcept(" \t\r\n"u8) < 0)
+        {
+            throw Wrong("the request body is empty");
+        }
+
+        List<string>? found = null;
+        var reader = new Utf8JsonReader(utf8, ReaderOptions);
+        JsonNode? node;
+        try
+        {
+            reader.Read();
+            node = ReadValue(ref reader, parent: null, name: null, ref found);
+            reader.Read(); // throws if anything follows
+        }
+        catch (JsonException e)
+        {
+            throw new ApiException(new ApiStatus(StatusReason.BadRequest, "json parse error: " + Explain(e)), e);
+        }
+        catch (InvalidOperationException e)
+        {
+            // The reader decodes strings only when they are asked for, and reports broken UTF-8 or half surrogate pairs this way.
+            throw new ApiException(new ApiStatus(StatusReason.BadRequest, "json parse error: a string is not valid UTF-8"), e);
+        }
+
+        duplicates = found ?? NoDuplicates;
+        return node ?? throw Wrong("the request body is null");
+    }
+
+    /// <summary>Decodes one JSON object.</summary>
+    /// <exception cref="ApiException">BadRequest, also if it is another JSON value.</exception>
+    public static JsonObject DecodeObject(ReadOnlySpan<byte> utf8, out IReadOnlyList<string> duplicates) =>
+        Decode(utf8, out duplicates) as JsonObject ?? throw Wrong("the request body is not a JSON object");
+
+    private static JsonNode? ReadValue(ref Utf8JsonReader reader, JsonNode? parent, string? name, ref List<string>? duplicates)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.StartObject:
+                var obj = new JsonObject();
+                Attach(parent, name, obj, ref duplicates);
+                ReadMembers(ref reader, obj, ref duplicates);
+                return obj;
+            case JsonTokenType.StartArray:
+                var array = new JsonArray();
+                Attach(parent, name, array, ref duplicates);
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    ReadValue(ref reader, array, name: null, ref duplicates);
+                }
+
+                return array;
+            default:
+                var scalar = ReadScalar(ref reader);
+                Attach(parent, name, scalar, ref duplicates);
+                return scalar;
+        }
+    }
+
+    private static void ReadMembers(ref Utf8JsonReader reader, JsonObject obj, ref List<string>? duplicates)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            ReadValue(ref reader, obj, name, ref duplicates);
+        }
+    }
+
+    private static JsonValue? ReadScalar(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.String => JsonValue.Create(reader.GetString()),
+        JsonTokenType.True => JsonValue.Create(true),
+        JsonTokenType.False => JsonValue.Create(false),
+        JsonTokenType.Null => null,
+        // Keeps the number's own text and converts to every numeric type.
+        _ => JsonValue.Create(JsonElement.ParseValue(ref reader)),
+    };
+
+    // Containers are attached before they are filled: a duplicate's path is then known from its ancestors.
+    private static void Attach(JsonNode? parent, string? name, JsonNode? child, ref List<string>? duplicates)
+    {
+        if (parent is JsonArray array)
+        {
+            array.Add(child);
+        }
+        else if (parent is JsonObject obj && !obj.TryAdd(name!, child, out var index))
+        {
+            obj.SetAt(index, child);
+            var path = JsonPaths.Join(JsonPaths.PathOf(obj), name!);
+            duplicates ??= [];
+            if (!duplicates.Contains(path))
+            {
+                duplicates.Add(path);
+            }
+        }
+    }
+
+    private static string Explain(JsonException e)
+    {
+        // The reader's own sentence ends in a position that counts from zero.
+        var text = e.Message;
+        var position = text.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        text = (position < 0 ? text : text[..position]).TrimEnd('.');
+        return $"{text} (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})";
+    }
+
+    private static ApiException Wrong(string message) => new(StatusReason.BadRequest, message);
+}
