@@ -1,0 +1,107 @@
+namespace Modular.Models;
+
+/// <summary>What is wanted of a pod.</summary>
+public sealed record PodSpec
+{
+    /// <summary>Where the pod runs; empty while it has no node.</summary>
+    public string NodeName { get => field ?? ""; init; }
+
+    /// <summary>Who chooses the node.</summary>
+    public string SchedulerName { get => field is null or "" ? "default-scheduler" : field; init; }
+
+    /// <summary>Run one after the other before the others start.</summary>
+    public IReadOnlyList<Container> InitContainers { get => field ?? []; init; }
+
+    /// <summary>Run side by side.</summary>
+    public IReadOnlyList<Container> Containers { get => field ?? []; init; }
+
+    /// <summary>What containers may mount.</summary>
+    public IReadOnlyList<Volume> Volumes { get => field ?? []; init; }
+
+    /// <summary>Always, OnFailure or Never.</summary>
+    public string RestartPolicy { get => field is null or "" ? "Always" : field; init; }
+
+    /// <summary>Seconds between the request to stop and the kill; null means 30.</summary>
+    public long? TerminationGracePeriodSeconds { get; init; }
+
+    /// <summary>Seconds the pod may be active; null for ever.</summary>
+    public long? ActiveDeadlineSeconds { get; init; }
+
+    /// <summary>Labels the node must have.</summary>
+    public IReadOnlyDictionary<string, string> NodeSelector { get => field ?? EmptyMap.Strings; init; }
+
+    /// <summary>Taints the pod bears.</summary>
+    public IReadOnlyList<PodToleration> Tolerations { get => field ?? []; init; }
+
+    /// <summary>Higher is placed first.</summary>
+    public int? Priority { get; init; }
+
+    /// <summary>The class the priority comes from.</summary>
+    public string PriorityClassName { get => field ?? ""; init; }
+
+    /// <summary>Resources the pod takes besides those of its containers.</summary>
+    public IReadOnlyDictionary<string, string> Overhead { get => field ?? EmptyMap.Strings; init; }
+
+    /// <summary>Whether the pod shares the node's network.</summary>
+    public bool HostNetwork { get; init; }
+
+    /// <summary>Whether the pod sees the node's processes.</summary>
+    public bool HostPID { get; init; }
+
+    /// <summary>The host name inside; empty for the pod's name.</summary>
+    public string Hostname { get => field ?? ""; init; }
+
+    /// <summary>The subdomain of the pod's full name.</summary>
+    public string Subdomain { get => field ?? ""; init; }
+
+    /// <summary>ClusterFirst, ClusterFirstWithHostNet, Default or None.</summary>
+    public string DnsPolicy { get => field is null or "" ? "ClusterFirst" : field; init; }
+
+    /// <summary>Who the pod is to the API.</summary>
+    public string ServiceAccountName { get => field ?? ""; init; }
+
+    /// <summary>Whether a token is mounted; null means yes.</summary>
+    public bool? AutomountServiceAccountToken { get; init; }
+
+    /// <summary>Whether services are listed in the environment; null means yes.</summary>
+    public bool? EnableServiceLinks { get; init; }
+
+    /// <summary>Secrets that registries ask for.</summary>
+    public IReadOnlyList<LocalReference> ImagePullSecrets { get => field ?? []; init; }
+
+    /// <summary>Conditions that must be true besides the containers' readiness.</summary>
+    public IReadOnlyList<ReadinessGate> ReadinessGates { get => field ?? []; init; }
+}
+
+/// <summary>A mark that bears a taint.</summary>
+public sealed record PodToleration
+{
+    /// <summary>The taint's key; empty for all.</summary>
+    public string Key { get => field ?? ""; init; }
+
+    /// <summary>Equal or Exists.</summary>
+    public string Operator { get => field is null or "" ? "Equal" : field; init; }
+
+    /// <summary>The value for Equal.</summary>
+    public string Value { get => field ?? ""; init; }
+
+    /// <summary>The taint's effect; empty for all.</summary>
+    public string Effect { get => field ?? ""; init; }
+
+    /// <summary>How long NoExecute is borne; null for ever.</summary>
+    public long? TolerationSeconds { get; init; }
+}
+
+/// <summary>The name of something in the same namespace.</summary>
+public sealed record LocalReference
+{
+    /// <summary>The name.</summary>
+    public string Name { get => field ?? ""; init; }
+}
+
+/// <summary>A condition that readiness waits for.</summary>
+public sealed record ReadinessGate
+{
+    /// <summary>The type of the condition.</summary>
+    public string ConditionType { get => field ?? ""; init; }
+}
