@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Modular.ApiMachinery;
 
 /// <summary>Collects what is wrong with an object, in Kubernetes' wording; each entry names the field's path. Not thread-safe.</summary>
@@ -63,6 +65,7 @@ public sealed class FieldErrors
         null => "null",
         string text => $"\"{text}\"",
         bool flag => flag ? "true" : "false",
+        JsonNode node => System.Text.Encoding.UTF8.GetString(ObjectEncoding.EncodeValue(node)),
         _ => value.ToString() ?? "null",
     };
 }

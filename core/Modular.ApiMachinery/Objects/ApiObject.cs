@@ -106,7 +106,7 @@ public sealed class ApiObject
     }
 
     /// <summary>A mutable copy of the object, resourceVersion included.</summary>
-    public JsonObject ToJsonObject() => JsonNode.Parse(ToJson())!.AsObject();
+    public JsonObject ToJsonObject() => JsonDecoder.DecodeObject(ToJson(), out _);
 
     /// <inheritdoc />
     public override string ToString() => $"{Kind.Kind} {Name} at {Revision}";

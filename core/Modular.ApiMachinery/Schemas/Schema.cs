@@ -95,4 +95,20 @@ public sealed class Schema
 
     /// <summary>True if null is a value of its own rather than absence.</summary>
     public bool Nullable { get; init; }
+
+    /// <summary>
+    /// True if a set or map-like list may hold entries that cannot be told apart. Kubernetes accepts them in some lists of its own kinds,
+    /// such as a container's env and ports and metadata's finalizers.
+    /// </summary>
+    public bool AllowDuplicates { get; init; }
+
+    // Collected when a schema is first used: the walks over objects must not look at every field a schema has.
+    internal KeyValuePair<string, Schema>[] PropertiesWithDefault =>
+        field ??= [.. Properties.Where(p => p.Value.Default is not null)];
+
+    internal KeyValuePair<string, Schema>[] ImmutableProperties =>
+        field ??= [.. Properties.Where(p => p.Value.Immutable)];
+
+    /// <summary>The schema of a member: of the field of that name, else of a map's values; null if there is none.</summary>
+    internal Schema? Member(string name) => Properties.TryGetValue(name, out var schema) ? schema : AdditionalProperties;
 }
