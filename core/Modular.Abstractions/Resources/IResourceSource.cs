@@ -34,6 +34,12 @@ public sealed record ResourceDefinition
     /// <summary>Whether objects live in namespaces.</summary>
     public bool Namespaced { get; init; }
 
+    /// <summary>
+    /// True for the one cluster-scoped kind whose objects are the namespaces. Objects of namespaced kinds are created only in a namespace
+    /// that exists and is not being deleted, and the kernel makes the first namespaces as objects of this kind.
+    /// </summary>
+    public bool IsNamespaceKind { get; init; }
+
     /// <summary>What discovery lists; the pipeline answers 405 for others.</summary>
     public IReadOnlyList<string> Verbs { get; init; } =
         ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
