@@ -40,6 +40,9 @@ public sealed record ResourceDefinition
     /// </summary>
     public bool IsNamespaceKind { get; init; }
 
+    /// <summary>What objects may be called: answers what is wrong with a name, nothing if it is right.</summary>
+    public Func<string, IReadOnlyList<string>> NameRule { get; init; } = NameRules.Dns1123Subdomain;
+
     /// <summary>What discovery lists; the pipeline answers 405 for others.</summary>
     public IReadOnlyList<string> Verbs { get; init; } =
         ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Modular.Kernel;
 
 /// <summary>The kinds that are served now. Each answer is a snapshot; thread-safe.</summary>
@@ -10,8 +12,8 @@ public interface IResourceRegistry
     IReadOnlyList<ResourceDefinition> All { get; }
 
     /// <summary>Finds a kind by group, version and plural.</summary>
-    bool TryGet(GroupVersionResource resource, out ResourceDefinition definition);
+    bool TryGet(GroupVersionResource resource, [MaybeNullWhen(false)] out ResourceDefinition definition);
 
     /// <summary>Finds a kind by group, version and kind.</summary>
-    bool TryGet(GroupVersionKind kind, out ResourceDefinition definition);
+    bool TryGet(GroupVersionKind kind, [MaybeNullWhen(false)] out ResourceDefinition definition);
 }

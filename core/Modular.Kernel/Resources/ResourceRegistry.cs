@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Modular.Kernel;
 
 /// <summary>Serves one frozen snapshot of the kinds at a time; a refresh replaces it whole.</summary>
@@ -12,11 +14,11 @@ public sealed class ResourceRegistry : IResourceRegistry
     public IReadOnlyList<ResourceDefinition> All => Volatile.Read(ref _current).All;
 
     /// <inheritdoc />
-    public bool TryGet(GroupVersionResource resource, out ResourceDefinition definition) =>
+    public bool TryGet(GroupVersionResource resource, [MaybeNullWhen(false)] out ResourceDefinition definition) =>
         Volatile.Read(ref _current).TryGet(resource, out definition);
 
     /// <inheritdoc />
-    public bool TryGet(GroupVersionKind kind, out ResourceDefinition definition) =>
+    public bool TryGet(GroupVersionKind kind, [MaybeNullWhen(false)] out ResourceDefinition definition) =>
         Volatile.Read(ref _current).TryGet(kind, out definition);
 
     /// <summary>The kind whose objects are the namespaces, or null while nobody brings one.</summary>
