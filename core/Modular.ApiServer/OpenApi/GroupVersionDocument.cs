@@ -1,0 +1,27 @@
+using System.Text.Json.Nodes;
+
+namespace Modular.ApiServer;
+
+/// <summary>Builds the OpenAPI v3 document of one group version.</summary>
+internal static class GroupVersionDocument
+{
+    /// <summary>Describes all resources of the version: their schemas and every path with every verb.</summary>
+    public static JsonObject Build(ApiGroupVersion version, ServerVersion server)
+    {
+        var schemas = new SchemaDocument();
+        MetaSchemas.AddTo(schemas);
+        var paths = new JsonObject();
+        foreach (var definition in version.Resources)
+        {
+            new ResourcePaths(definition, schemas).AddTo(paths);
+        }
+
+        return new JsonObject
+        {
+            ["openapi"] = "3.0.0",
+            ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = server.GitVersion },
+            ["paths"] = paths,
+            ["components"] = new JsonObject { ["schemas"] = schemas.Components },
+        };
+    }
+}

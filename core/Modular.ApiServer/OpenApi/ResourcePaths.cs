@@ -1,0 +1,189 @@
+using System.Text.Json.Nodes;
+
+namespace Modular.ApiServer;
+
+/// <summary>Describes the paths of one resource, with the parameters and body types clients look for before they use a feature.</summary>
+internal sealed class ResourcePaths
+{
+    private readonly ResourceDefinition _definition;
+    private readonly SchemaDocument _schemas;
+    private readonly string _kindSchema;
+    private readonly string _listSchema;
+
+    public ResourcePaths(ResourceDefinition definition, SchemaDocument schemas)
+    {
+        _definition = definition;
+        _schemas = schemas;
+        _kindSchema = NameOf(definition.Schema, definition.Kind);
+        _listSchema = _kindSchema + "List";
+        schemas.AddKind(_kindSchema, definition.Schema, definition.Kind);
+        AddList();
+    }
+
+    /// <summary>Adds the collection, the object and the subresources.</summary>
+    public void AddTo(JsonObject paths)
+    {
+        var resource = _definition.Resource;
+        var root = resource.Group.Length == 0 ? $"/api/{resource.Version}" : $"/apis/{resource.ApiVersion}";
+        var collection = _definition.Namespaced ? $"{root}/namespaces/{{namespace}}/{resource.Resource}" : $"{root}/{resource.Resource}";
+        if (_definition.Namespaced)
+        {
+            paths[$"{root}/{resource.Resource}"] = Path([], ("list", "get", _definition.Kind, _kindSchema));
+        }
+
+        var parameters = _definition.Namespaced ? [OpenApiParameters.Namespace] : new List<OpenApiParameter>();
+        paths[collection] = Path(parameters,
+            ("list", "get", _definition.Kind, _kindSchema),
+            ("create", "post", _definition.Kind, _kindSchema),
+            ("deletecollection", "delete", _definition.Kind, _kindSchema));
+        parameters.Add(OpenApiParameters.Name);
+        paths[$"{collection}/{{name}}"] = Path(parameters,
+            ("get", "get", _definition.Kind, _kindSchema),
+            ("update", "put", _definition.Kind, _kindSchema),
+            ("delete", "delete", _definition.Kind, _kindSchema),
+            ("patch", "patch", _definition.Kind, _kindSchema));
+        foreach (var subresource in _definition.Subresources)
+        {
+            paths[$"{collection}/{{name}}/{subresource.Name}"] = SubresourcePath(parameters, subresource);
+        }
+    }
+
+    private static string NameOf(Schema? schema, GroupVersionKind kind)
+    {
+        if (schema is { Name.Length: > 0 })
+        {
+            return schema.Name;
+        }
+
+        var group = kind.Group.Length == 0 ? "io.k8s.api.core" : string.Join('.', kind.Group.Split('.').Reverse());
+        return $"{group}.{kind.Version}.{kind.Kind}";
+    }
+
+    private void AddList()
+    {
+        _schemas.Add(_listSchema, () => new JsonObject
+        {
+            ["description"] = $"{_definition.ListKind} is a list of objects of kind {_definition.Kind.Kind}.",
+            ["type"] = "object",
+            ["required"] = PlainDiscovery.Strings(["items"]),
+            ["properties"] = new JsonObject
+            {
+                ["apiVersion"] = MetaSchemas.Type("string", "The version of this object's schema."),
+                ["items"] = new JsonObject { ["type"] = "array", ["items"] = SchemaDocument.Reference(_kindSchema) },
+                ["kind"] = MetaSchemas.Type("string", _definition.ListKind),
+                ["metadata"] = SchemaDocument.Reference(MetaSchemas.ListMeta),
+            },
+            ["x-kubernetes-group-version-kind"] = new JsonArray(SchemaDocument.Kind(_definition.Kind with { Kind = _definition.ListKind })),
+        });
+    }
+
+    private JsonObject SubresourcePath(IEnumerable<OpenApiParameter> parameters, Subresource subresource)
+    {
+        var schema = _kindSchema;
+        if (subresource.Schema is { } own)
+        {
+            schema = NameOf(own, subresource.Kind);
+            _schemas.AddKind(schema, own, subresource.Kind);
+        }
+        else if (subresource.Kind != _definition.Kind)
+        {
+            schema = "";
+        }
+
+        return Path(parameters,
+            ("get", "get", subresource.Kind, schema),
+            ("create", "post", subresource.Kind, schema),
+            ("update", "put", subresource.Kind, schema),
+            ("patch", "patch", subresource.Kind, schema));
+
+        // Verbs that the subresource does not have are left out below.
+        JsonObject Path(IEnumerable<OpenApiParameter> common, params (string Verb, string Method, GroupVersionKind Kind, string Schema)[] operations) =>
+            this.Path(common, [.. operations.Where(operation => subresource.Verbs.Contains(operation.Verb))], subresource.Verbs);
+    }
+
+    private JsonObject Path(IEnumerable<OpenApiParameter> parameters, params (string Verb, string Method, GroupVersionKind Kind, string Schema)[] operations) =>
+        Path(parameters, operations, _definition.Verbs);
+
+    private JsonObject Path(
+        IEnumerable<OpenApiParameter> parameters, (string Verb, string Method, GroupVersionKind Kind, string Schema)[] operations, IReadOnlyList<string> verbs)
+    {
+        var path = new JsonObject();
+        foreach (var (verb, method, kind, schema) in operations)
+        {
+            if (verbs.Contains(verb))
+            {
+                path[method] = Operation(verb, kind, schema);
+            }
+        }
+
+        var common = new JsonArray();
+        foreach (var parameter in parameters)
+        {
+            common.Add((JsonNode)parameter.ToJson());
+        }
+
+        common.Add((JsonNode)OpenApiParameters.Pretty.ToJson());
+        path["parameters"] = common;
+        return path;
+    }
+
+    private JsonObject Operation(string verb, GroupVersionKind kind, string schema)
+    {
+        var parameters = new JsonArray();
+        foreach (var parameter in OpenApiParameters.Of(verb))
+        {
+            parameters.Add((JsonNode)parameter.ToJson());
+        }
+
+        var operation = new JsonObject { ["description"] = $"{verb} {kind.Kind}", ["parameters"] = parameters };
+        if (BodyTypes(verb) is { Count: > 0 } types)
+        {
+            var body = verb switch
+            {
+                "patch" => SchemaDocument.Reference(MetaSchemas.Patch),
+                "delete" or "deletecollection" => SchemaDocument.Reference(MetaSchemas.DeleteOptions),
+                _ => ReferenceOrAny(schema),
+            };
+            operation["requestBody"] = new JsonObject { ["content"] = Content(types, body) };
+        }
+
+        var answer = verb switch
+        {
+            "list" => SchemaDocument.Reference(_listSchema),
+            "delete" or "deletecollection" => SchemaDocument.Reference(MetaSchemas.Status),
+            _ => ReferenceOrAny(schema),
+        };
+        operation["responses"] = new JsonObject
+        {
+            [verb == "create" ? "201" : "200"] = new JsonObject
+            {
+                ["description"] = "OK",
+                ["content"] = Content([MediaType.Json, MediaType.Yaml], answer),
+            },
+        };
+        operation["x-kubernetes-action"] = verb switch { "create" => "post", "update" => "put", _ => verb };
+        operation["x-kubernetes-group-version-kind"] = SchemaDocument.Kind(kind);
+        return operation;
+    }
+
+    private static IReadOnlyList<string> BodyTypes(string verb) => verb switch
+    {
+        "create" or "update" => ["*/*"],
+        "patch" => ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"],
+        "delete" or "deletecollection" => ["*/*"],
+        _ => [],
+    };
+
+    private static JsonObject ReferenceOrAny(string schema) => schema.Length > 0 ? SchemaDocument.Reference(schema) : new JsonObject { ["type"] = "object" };
+
+    private static JsonObject Content(IReadOnlyList<string> types, JsonObject schema)
+    {
+        var content = new JsonObject();
+        foreach (var type in types)
+        {
+            content[type] = new JsonObject { ["schema"] = schema.DeepClone() };
+        }
+
+        return content;
+    }
+}

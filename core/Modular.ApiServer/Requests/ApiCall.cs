@@ -1,0 +1,64 @@
+namespace Modular.ApiServer;
+
+/// <summary>A request for a resource: its route, verb and parameters.</summary>
+internal readonly struct ApiCall
+{
+    public ApiRoute Route { get; private init; }
+
+    /// <summary>The verb of authorization and metrics.</summary>
+    public string Verb { get; private init; }
+
+    public RequestParameters Parameters { get; private init; }
+
+    /// <summary>What the pipeline is asked.</summary>
+    public ApiRequest Request { get; private init; }
+
+    /// <summary>Reads method and query.</summary>
+    /// <exception cref="ApiException">MethodNotAllowed or BadRequest.</exception>
+    public static ApiCall Read(HttpRequest http, ApiRoute route, UserInfo user)
+    {
+        var parameters = RequestParameters.Read(http.QueryString);
+        var verb = VerbOf(http.Method, route, parameters);
+        return new ApiCall
+        {
+            Route = route,
+            Verb = verb,
+            Parameters = parameters,
+            Request = new ApiRequest
+            {
+                User = user,
+                Verb = verb,
+                Resource = route.Definition.Resource,
+                Namespace = route.Namespace,
+                Name = route.Name,
+                Subresource = route.Subresource?.Name ?? "",
+            },
+        };
+    }
+
+    private static string VerbOf(string method, ApiRoute route, RequestParameters parameters)
+    {
+        var collection = route.Name.Length == 0;
+        if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
+        {
+            return route.Subresource is null && (route.Watch || parameters.Watch) ? "watch" : collection ? "list" : "get";
+        }
+
+        if (HttpMethods.IsPost(method) && (collection || route.Subresource is not null))
+        {
+            return "create";
+        }
+
+        if (HttpMethods.IsPut(method) && !collection)
+        {
+            return "update";
+        }
+
+        if (HttpMethods.IsPatch(method) && !collection)
+        {
+            return "patch";
+        }
+
+        return !HttpMethods.IsDelete(method) ? throw Failures.NoSuchMethod() : collection ? "deletecollection" : "delete";
+    }
+}

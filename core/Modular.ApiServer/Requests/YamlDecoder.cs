@@ -1,0 +1,235 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Modular.ApiServer;
+
+/// <summary>Builds the JSON tree that a YAML document means, and reports keys that stand twice.</summary>
+internal static class YamlDecoder
+{
+    // Aliases repeat what they stand for; a small document must not become a huge tree.
+    private const int MostNodes = 1_000_000;
+
+    /// <summary>Decodes one document.</summary>
+    /// <param name="utf8">The YAML.</param>
+    /// <param name="duplicates">The paths of keys that stand twice in a mapping; the last one won.</param>
+    /// <exception cref="ApiException">BadRequest, with the line and what is wrong there.</exception>
+    public static JsonNode Decode(ReadOnlySpan<byte> utf8, out IReadOnlyList<string> duplicates)
+    {
+        try
+        {
+            using var text = new StringReader(Encoding.UTF8.GetString(utf8));
+            var reading = new Reading(new Parser(text));
+            var node = reading.ReadDocument();
+            duplicates = reading.Duplicates;
+            return node ?? throw new ApiException(StatusReason.BadRequest, "the request body is empty");
+        }
+        catch (YamlException e)
+        {
+            throw new ApiException(new ApiStatus(StatusReason.BadRequest, $"yaml: line {e.Start.Line}: {e.Message}"), e);
+        }
+    }
+
+    private sealed class Reading(IParser parser)
+    {
+        private readonly Dictionary<AnchorName, JsonNode?> _anchors = [];
+        private readonly List<string> _duplicates = [];
+        private int _nodes;
+        private int _depth;
+
+        public IReadOnlyList<string> Duplicates => _duplicates;
+
+        public JsonNode? ReadDocument()
+        {
+            parser.Consume<StreamStart>();
+            if (!parser.TryConsume<DocumentStart>(out _))
+            {
+                return null;
+            }
+
+            var node = ReadNode("");
+            parser.Consume<DocumentEnd>();
+            if (parser.TryConsume<DocumentStart>(out var second))
+            {
+                throw new YamlException(second.Start, second.End, "a request body is one document, here begins another");
+            }
+
+            return node;
+        }
+
+        private JsonNode? ReadNode(string path)
+        {
+            if (parser.TryConsume<AnchorAlias>(out var alias))
+            {
+                return ReadAlias(alias);
+            }
+
+            var start = parser.Current!;
+            Count(start);
+            if (++_depth > JsonDecoder.DeepestNesting)
+            {
+                throw new YamlException(start.Start, start.End, "nested too deep");
+            }
+
+            var node = start switch
+            {
+                MappingStart => ReadMapping(path),
+                SequenceStart => ReadSequence(path),
+                _ => ReadScalar(parser.Consume<Scalar>()),
+            };
+            _depth--;
+            if (start is NodeEvent { Anchor.IsEmpty: false } anchored)
+            {
+                _anchors[anchored.Anchor] = node;
+            }
+
+            return node;
+        }
+
+        private JsonNode? ReadAlias(AnchorAlias alias)
+        {
+            if (!_anchors.TryGetValue(alias.Value, out var node))
+            {
+                throw new YamlException(alias.Start, alias.End, $"unknown anchor '{alias.Value}' referenced");
+            }
+
+            CountTree(node, alias);
+            return node?.DeepClone();
+        }
+
+        private JsonObject ReadMapping(string path)
+        {
+            parser.Consume<MappingStart>();
+            var obj = new JsonObject();
+            List<JsonNode?>? merges = null;
+            while (!parser.TryConsume<MappingEnd>(out _))
+            {
+                var key = ReadKey(out var merge);
+                if (merge)
+                {
+                    (merges ??= []).Add(ReadNode(path));
+                    continue;
+                }
+
+                var at = JsonPaths.Join(path, key);
+                var value = ReadNode(at);
+                if (!obj.TryAdd(key, value))
+                {
+                    obj[key] = value;
+                    _duplicates.Add(at);
+                }
+            }
+
+            foreach (var merge in merges ?? [])
+            {
+                Merge(obj, merge);
+            }
+
+            return obj;
+        }
+
+        // What a mapping says itself outranks what it merges in.
+        private static void Merge(JsonObject obj, JsonNode? source)
+        {
+            if (source is JsonArray sources)
+            {
+                foreach (var one in sources)
+                {
+                    Merge(obj, one);
+                }
+            }
+            else if (source is JsonObject members)
+            {
+                foreach (var (name, value) in members)
+                {
+                    obj.TryAdd(name, value?.DeepClone());
+                }
+            }
+        }
+
+        private string ReadKey(out bool merge)
+        {
+            if (parser.Current is not Scalar)
+            {
+                throw new YamlException(parser.Current!.Start, parser.Current.End, "a key must be a plain value");
+            }
+
+            var scalar = parser.Consume<Scalar>();
+            merge = scalar is { Value: "<<", Style: ScalarStyle.Plain };
+            if (scalar.Style != ScalarStyle.Plain || merge)
+            {
+                return scalar.Value;
+            }
+
+            return ReadScalar(scalar) switch
+            {
+                null => "null",
+                JsonValue value when value.TryGetValue<string>(out var text) => text,
+                JsonValue value when value.TryGetValue<double>(out var number) => number.ToString("R", CultureInfo.InvariantCulture),
+                var other => other.ToJsonString(),
+            };
+        }
+
+        private JsonArray ReadSequence(string path)
+        {
+            parser.Consume<SequenceStart>();
+            var array = new JsonArray();
+            while (!parser.TryConsume<SequenceEnd>(out _))
+            {
+                array.Add(ReadNode($"{path}[{array.Count.ToString(CultureInfo.InvariantCulture)}]"));
+            }
+
+            return array;
+        }
+
+        private static JsonNode? ReadScalar(Scalar scalar)
+        {
+            var tag = scalar.Tag.IsEmpty || scalar.Tag.IsNonSpecific ? "" : scalar.Tag.Value;
+            if (tag == "tag:yaml.org,2002:str" || (tag.Length == 0 && scalar.Style != ScalarStyle.Plain))
+            {
+                return JsonValue.Create(scalar.Value);
+            }
+
+            try
+            {
+                return YamlScalar.Resolve(scalar.Value);
+            }
+            catch (FormatException e)
+            {
+                throw new YamlException(scalar.Start, scalar.End, e.Message, e);
+            }
+        }
+
+        private void CountTree(JsonNode? node, ParsingEvent at)
+        {
+            Count(at);
+            switch (node)
+            {
+                case JsonObject obj:
+                    foreach (var (_, value) in obj)
+                    {
+                        CountTree(value, at);
+                    }
+
+                    break;
+                case JsonArray array:
+                    foreach (var value in array)
+                    {
+                        CountTree(value, at);
+                    }
+
+                    break;
+            }
+        }
+
+        private void Count(ParsingEvent at)
+        {
+            if (++_nodes > MostNodes)
+            {
+                throw new YamlException(at.Start, at.End, "document contains excessive aliasing");
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Buffers;
+
+namespace Modular.ApiServer;
+
+/// <summary>Answers with one object, in the form the client asked for.</summary>
+internal sealed class ObjectResponse(TimeProvider time)
+{
+    /// <summary>Writes the object; the status code is already set.</summary>
+    public Task WriteAsync(HttpContext context, ResourceDefinition definition, ApiObject obj, ResponseFormat format, string includeObject)
+    {
+        var response = context.Response;
+        response.ContentType = format.ContentType;
+        if (format is { IsPlainJson: true, Representation: Representation.Whole })
+        {
+            // Whoever completes the response flushes it: nothing to wait for.
+            var writer = response.BodyWriter;
+            obj.WriteTo(writer);
+            return Task.CompletedTask;
+        }
+
+        var json = new ArrayBufferWriter<byte>(obj.Body.Length + 256);
+        switch (format.Representation)
+        {
+            case Representation.Table:
+                var table = new TableBody(definition, format.MetaVersion, TableBody.ParseRowObject(includeObject), time);
+                table.WriteHeader(json, obj.Revision, "", null, columns: true);
+                table.WriteRow(json, obj);
+                TableBody.WriteTrailer(json);
+                break;
+            case Representation.Metadata:
+                ObjectBytes.WritePartial(json, obj.ToJson(), format.MetaVersion);
+                break;
+            default:
+                obj.WriteTo(json);
+                break;
+        }
+
+        TextForm.Write(json.WrittenMemory, format, response.BodyWriter);
+        return Task.CompletedTask;
+    }
+}

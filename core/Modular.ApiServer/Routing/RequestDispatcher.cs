@@ -1,0 +1,143 @@
+using System.Diagnostics;
+
+namespace Modular.ApiServer;
+
+/// <summary>The one delegate behind the listeners: finds out who asks for what, has it answered, and turns failures into Statuses.</summary>
+internal sealed class RequestDispatcher
+{
+    private readonly ApiServerParts _parts;
+    private readonly ResourceEndpoint _resources;
+    private readonly DiscoveryEndpoint _discovery;
+    private readonly OpenApiEndpoint _openApi;
+    private readonly HealthEndpoint _health;
+    private readonly VersionEndpoint _version;
+    private readonly PluginEndpoints _plugins;
+    private readonly FailureResponse _failures;
+    private readonly RequestMetrics _metrics = new();
+    private RoutingTable _table = new(-1, []);
+
+    public RequestDispatcher(ApiServerOptions options, ApiServerParts parts, CancellationToken stopping)
+    {
+        _parts = parts;
+        var log = parts.Log.CreateLogger("Modular.ApiServer");
+        _resources = new ResourceEndpoint(parts, new WatchResponse(parts.Time, options.WatchDuration, stopping), _metrics);
+        _discovery = new DiscoveryEndpoint(parts.Resources);
+        _openApi = new OpenApiEndpoint(parts.Resources, options.Version);
+        _health = new HealthEndpoint(parts.HealthChecks);
+        _version = new VersionEndpoint(options.Version);
+        _plugins = new PluginEndpoints(parts.HttpEndpoints);
+        _failures = new FailureResponse(log);
+    }
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var call = default(ApiCall);
+        try
+        {
+            context.Response.Headers.CacheControl = "no-cache, private";
+            var path = context.Request.Path.Value ?? "/";
+            var user = await RequestSender.AuthenticateAsync(context, _parts.Authenticate).ConfigureAwait(false);
+            if (IsApiPath(path))
+            {
+                var route = RouteParser.Parse(path, CurrentTable());
+                if (route.Target == ApiRouteTarget.Resource)
+                {
+                    call = ApiCall.Read(context.Request, route, user);
+                    await _resources.HandleAsync(context, call).ConfigureAwait(false);
+                    return;
+                }
+
+                await HandleDiscoveryAsync(context, user, path, route).ConfigureAwait(false);
+                return;
+            }
+
+            await HandlePathAsync(context, user, path).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            await _failures.WriteAsync(context, e).ConfigureAwait(false);
+        }
+        finally
+        {
+            _metrics.Completed(call, context.Response.StatusCode, Stopwatch.GetElapsedTime(started));
+        }
+    }
+
+    private static bool IsApiPath(string path) =>
+        path.StartsWith("/api", StringComparison.Ordinal)
+        && (path.Length == 4 || path[4] == '/' || (path[4] == 's' && (path.Length == 5 || path[5] == '/')));
+
+    private RoutingTable CurrentTable()
+    {
+        var table = Volatile.Read(ref _table);
+        var generation = _parts.Resources.Generation;
+        if (table.Generation != generation)
+        {
+            // Read the generation first: a change in between makes the next request build the table again.
+            table = new RoutingTable(generation, _parts.Resources.All);
+            Volatile.Write(ref _table, table);
+        }
+
+        return table;
+    }
+
+    private async Task HandleDiscoveryAsync(HttpContext context, UserInfo user, string path, ApiRoute route)
+    {
+        await AuthorizePathAsync(context, user, path).ConfigureAwait(false);
+        if (route.Target == ApiRouteTarget.None)
+        {
+            throw Failures.NoSuchPath();
+        }
+
+        RequireRead(context.Request);
+        await _discovery.HandleAsync(context, route).ConfigureAwait(false);
+    }
+
+    private async Task HandlePathAsync(HttpContext context, UserInfo user, string path)
+    {
+        await AuthorizePathAsync(context, user, path).ConfigureAwait(false);
+        var trimmed = path.Length > 1 && path.EndsWith('/') ? path[..^1] : path;
+        switch (trimmed)
+        {
+            case "/version":
+                RequireRead(context.Request);
+                await _version.HandleAsync(context).ConfigureAwait(false);
+                return;
+            case "/metrics":
+                RequireRead(context.Request);
+                await _metrics.HandleAsync(context).ConfigureAwait(false);
+                return;
+            case "/":
+                RequireRead(context.Request);
+                await _discovery.WritePathsAsync(context).ConfigureAwait(false);
+                return;
+        }
+
+        if (OpenApiEndpoint.Serves(trimmed))
+        {
+            RequireRead(context.Request);
+            await _openApi.HandleAsync(context, trimmed).ConfigureAwait(false);
+        }
+        else if (HealthEndpoint.Serves(trimmed))
+        {
+            RequireRead(context.Request);
+            await _health.HandleAsync(context, trimmed).ConfigureAwait(false);
+        }
+        else if (!await _plugins.TryHandleAsync(context, path).ConfigureAwait(false))
+        {
+            throw Failures.NoSuchPath();
+        }
+    }
+
+    private ValueTask AuthorizePathAsync(HttpContext context, UserInfo user, string path) =>
+        _parts.Pipeline.AuthorizePathAsync(user, context.Request.Method.ToLowerInvariant(), path, context.RequestAborted);
+
+    private static void RequireRead(HttpRequest request)
+    {
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
+        {
+            throw Failures.NoSuchMethod();
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Modular.ApiServer;
+
+/// <summary>Streams a watch to a client until its time is over, the client leaves, or the server stops.</summary>
+internal sealed class WatchResponse(TimeProvider time, TimeSpan shortest, CancellationToken stopping)
+{
+    /// <summary>Sends the events of a session.</summary>
+    /// <param name="context">The client.</param>
+    /// <param name="definition">What is watched.</param>
+    /// <param name="session">The running watch; the caller disposes it.</param>
+    /// <param name="format">The form of the objects.</param>
+    /// <param name="parameters">The request's parameters.</param>
+    public async Task WriteAsync(
+        HttpContext context, ResourceDefinition definition, IWatchSession session, ResponseFormat format, RequestParameters parameters)
+    {
+        var events = new WatchEventBody(definition, format, TableBody.ParseRowObject(parameters.IncludeObject), time);
+        var response = context.Response;
+        response.ContentType = MediaType.Json;
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        await response.StartAsync(context.RequestAborted).ConfigureAwait(false);
+        var writer = response.BodyWriter;
+        await writer.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+
+        using var timeout = new CancellationTokenSource(Duration(parameters.TimeoutSeconds), time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, timeout.Token, stopping);
+        var initial = parameters.SendInitialEvents == true;
+        try
+        {
+            await foreach (var batch in session.ReadAsync(end.Token).ConfigureAwait(false))
+            {
+                for (var i = 0; i < batch.Count; i++)
+                {
+                    var endsInitial = initial && batch[i].Type == WatchEventType.Bookmark;
+                    events.Write(writer, batch[i], endsInitial);
+                    initial &= !endsInitial;
+                }
+
+                var flushed = await writer.FlushAsync(end.Token).ConfigureAwait(false);
+                if (flushed.IsCompleted)
+                {
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // The end of the stream says all there is to say.
+        }
+        catch (ApiException e)
+        {
+            WatchEventBody.WriteError(writer, e.Status);
+        }
+    }
+
+    // Watches of many clients that began together shall not all come back together.
+    private TimeSpan Duration(int seconds) =>
+        seconds > 0 ? TimeSpan.FromSeconds(Math.Min(seconds, 7 * 86400)) : shortest * (1 + Random.Shared.NextDouble());
+}
