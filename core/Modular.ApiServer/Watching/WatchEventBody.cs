@@ -1,33 +1,24 @@
 using System.Buffers;
-using System.Buffers.Text;
-using System.Text.Json;
 
 namespace Modular.ApiServer;
 
 /// <summary>Writes watch events, one JSON object a line, in the form the client asked for. Belongs to one watch.</summary>
 internal sealed class WatchEventBody
 {
-    private readonly ResourceDefinition _definition;
     private readonly ResponseFormat _format;
     private readonly TableBody? _table;
     private readonly ArrayBufferWriter<byte>? _scratch;
-    private readonly byte[] _bookmarkHead;
     private bool _columnsSent;
 
     public WatchEventBody(ResourceDefinition definition, ResponseFormat format, RowObject rowObject, TimeProvider time)
     {
-        _definition = definition;
         _format = format;
         _table = format.Representation == Representation.Table ? new TableBody(definition, format.MetaVersion, rowObject, time) : null;
         _scratch = format.Representation == Representation.Metadata ? new ArrayBufferWriter<byte>(4096) : null;
-        _bookmarkHead = BookmarkHead();
     }
 
     /// <summary>Writes one event.</summary>
-    /// <param name="writer">Where to.</param>
-    /// <param name="watchEvent">The event.</param>
-    /// <param name="initialEventsEnd">For the bookmark behind the initial objects: says that they are complete.</param>
-    public void Write(IBufferWriter<byte> writer, WatchEvent watchEvent, bool initialEventsEnd)
+    public void Write(IBufferWriter<byte> writer, WatchEvent watchEvent)
     {
         writer.Write(watchEvent.Type switch
         {
@@ -36,15 +27,7 @@ internal sealed class WatchEventBody
             WatchEventType.Deleted => "{\"type\":\"DELETED\",\"object\":"u8,
             _ => "{\"type\":\"BOOKMARK\",\"object\":"u8,
         });
-        if (watchEvent.Type == WatchEventType.Bookmark)
-        {
-            WriteBookmark(writer, watchEvent.Object.Revision, initialEventsEnd);
-        }
-        else
-        {
-            WriteObject(writer, watchEvent.Object);
-        }
-
+        WriteObject(writer, watchEvent.Object, row: watchEvent.Type != WatchEventType.Bookmark);
         writer.Write("}\n"u8);
     }
 
@@ -56,13 +39,17 @@ internal sealed class WatchEventBody
         writer.Write("}\n"u8);
     }
 
-    private void WriteObject(IBufferWriter<byte> writer, ApiObject obj)
+    private void WriteObject(IBufferWriter<byte> writer, ApiObject obj, bool row)
     {
         if (_table is not null)
         {
             _table.WriteHeader(writer, obj.Revision, "", null, columns: !_columnsSent);
             _columnsSent = true;
-            _table.WriteRow(writer, obj);
+            if (row)
+            {
+                _table.WriteRow(writer, obj);
+            }
+
             TableBody.WriteTrailer(writer);
         }
         else if (_scratch is not null)
@@ -75,42 +62,5 @@ internal sealed class WatchEventBody
         {
             obj.WriteTo(writer);
         }
-    }
-
-    private void WriteBookmark(IBufferWriter<byte> writer, long revision, bool initialEventsEnd)
-    {
-        if (_table is not null)
-        {
-            _table.WriteHeader(writer, revision, "", null, columns: !_columnsSent);
-            _columnsSent = true;
-            TableBody.WriteTrailer(writer);
-            return;
-        }
-
-        writer.Write(_bookmarkHead);
-        writer.Write("\"metadata\":{\"resourceVersion\":\""u8);
-        var digits = writer.GetSpan(20);
-        Utf8Formatter.TryFormat(revision, digits, out var length);
-        writer.Advance(length);
-        writer.Write(initialEventsEnd
-            ? "\",\"creationTimestamp\":null,\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}}}"u8
-            : "\",\"creationTimestamp\":null}}"u8);
-    }
-
-    private byte[] BookmarkHead()
-    {
-        var (kind, apiVersion) = _format.Representation == Representation.Metadata
-            ? ("PartialObjectMetadata", $"meta.k8s.io/{_format.MetaVersion}")
-            : (_definition.Kind.Kind, _definition.Kind.ApiVersion);
-        var head = new ArrayBufferWriter<byte>(96);
-        using (var json = new Utf8JsonWriter(head, JsonText.Compact))
-        {
-            json.WriteStartObject();
-            json.WriteString("kind"u8, kind);
-            json.WriteString("apiVersion"u8, apiVersion);
-        }
-
-        head.Write(","u8);
-        return head.WrittenSpan.ToArray();
     }
 }

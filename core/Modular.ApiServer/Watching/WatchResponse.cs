@@ -24,16 +24,13 @@ internal sealed class WatchResponse(TimeProvider time, TimeSpan shortest, Cancel
 
         using var timeout = new CancellationTokenSource(Duration(parameters.TimeoutSeconds), time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, timeout.Token, stopping);
-        var initial = parameters.SendInitialEvents == true;
         try
         {
             await foreach (var batch in session.ReadAsync(end.Token).ConfigureAwait(false))
             {
                 for (var i = 0; i < batch.Count; i++)
                 {
-                    var endsInitial = initial && batch[i].Type == WatchEventType.Bookmark;
-                    events.Write(writer, batch[i], endsInitial);
-                    initial &= !endsInitial;
+                    events.Write(writer, batch[i]);
                 }
 
                 var flushed = await writer.FlushAsync(end.Token).ConfigureAwait(false);
