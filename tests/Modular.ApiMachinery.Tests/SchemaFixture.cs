@@ -44,6 +44,7 @@ internal static class SchemaFixture
         ["labels"] = TextMap,
         ["annotations"] = TextMap,
         ["creationTimestamp"] = new() { Type = SchemaType.String, Format = "date-time" },
+        ["seen"] = new() { Type = SchemaType.Object, AdditionalProperties = new() { Type = SchemaType.String, Format = "date-time" } },
         ["finalizers"] = new() { Type = SchemaType.Array, Items = Text, ListKind = ListKind.Set, PatchMerge = true },
     });
 

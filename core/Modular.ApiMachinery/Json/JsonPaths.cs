@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Modular.ApiMachinery;
@@ -41,41 +39,6 @@ public static class JsonPaths
     /// <summary>True or false at the path.</summary>
     public static bool? GetBoolean(this JsonObject obj, string path) => obj.Get(path).AsBoolean();
 
-    /// <summary>The node as a string; null if it is none.</summary>
-    public static string? AsString(this JsonNode? node) =>
-        node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
-
-    /// <summary>The node as true or false; null if it is neither.</summary>
-    public static bool? AsBoolean(this JsonNode? node) =>
-        node is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : null;
-
-    /// <summary>
-    /// The node as a whole number; null if it is none. A node made from an <c>int</c> does not answer to <c>GetValue&lt;long&gt;()</c>
-    /// and vice versa; this reads both.
-    /// </summary>
-    public static long? AsInt64(this JsonNode? node)
-    {
-        if (node is not JsonValue value)
-        {
-            return null;
-        }
-
-        if (value.TryGetValue<long>(out var number))
-        {
-            return number;
-        }
-
-        if (value.TryGetValue<int>(out var small))
-        {
-            return small;
-        }
-
-        return value.GetValueKind() == JsonValueKind.Number
-            && long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number)
-                ? number
-                : null;
-    }
-
     /// <summary>Sets the field at the path and makes the objects on the way.</summary>
     /// <exception cref="InvalidOperationException">Something on the way is not an object.</exception>
     public static void Set(this JsonObject obj, string path, JsonNode? value)
@@ -113,32 +76,6 @@ public static class JsonPaths
         var parent = last < 0 ? obj : obj.GetObject(path[..last]);
         return parent is not null && parent.Remove(propertyName: path[(last + 1)..]);
     }
-
-    /// <summary>The value at the path; of kind Undefined if it is absent.</summary>
-    public static JsonElement Get(this JsonElement element, string path)
-    {
-        foreach (var range in path.AsSpan().Split('.'))
-        {
-            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(path.AsSpan(range), out element))
-            {
-                return default;
-            }
-        }
-
-        return element;
-    }
-
-    /// <summary>The string at the path.</summary>
-    public static string? GetString(this JsonElement element, string path) =>
-        element.Get(path) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
-
-    /// <summary>The whole number at the path.</summary>
-    public static long? GetInt64(this JsonElement element, string path) =>
-        element.Get(path) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var number) ? number : null;
-
-    /// <summary>True or false at the path.</summary>
-    public static bool? GetBoolean(this JsonElement element, string path) =>
-        element.Get(path) is { ValueKind: JsonValueKind.True or JsonValueKind.False } value ? value.GetBoolean() : null;
 
     /// <summary>The string map at the path; empty if it is absent. Values that are no strings are left out.</summary>
     public static Dictionary<string, string> GetStringMap(this JsonObject obj, string path)

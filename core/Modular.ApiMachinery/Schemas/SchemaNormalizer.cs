@@ -21,14 +21,19 @@ public static class SchemaNormalizer
 
             if (value is null)
             {
-                if (NullReplacement(schema, name, member, out var replacement))
+                if (member.Nullable || member.Type == SchemaType.Any)
                 {
-                    obj.SetAt(i, replacement);
+                    continue;
                 }
-                else if (!member.Nullable && member.Type != SchemaType.Any)
+
+                if (schema.Properties.ContainsKey(name))
                 {
                     obj.RemoveAt(i);
                     i--;
+                }
+                else if (EmptyMapValue(member) is { } empty)
+                {
+                    obj.SetAt(i, empty);
                 }
             }
             else if (NormalizeNode(value, member) is { } changed)
@@ -65,18 +70,13 @@ public static class SchemaNormalizer
         }
     }
 
-    // A map has its key even if the value is null: labels: {a: } is the label a without text.
-    private static bool NullReplacement(Schema schema, string name, Schema member, out JsonNode? replacement)
+    // A map keeps its key even if the value is null: labels: {a: } is the label a without text.
+    private static JsonValue? EmptyMapValue(Schema values) => values.Type switch
     {
-        var isMapValue = !member.Nullable && !schema.Properties.ContainsKey(name);
-        replacement = member.Type switch
-        {
-            SchemaType.String when isMapValue && member.Format.Length == 0 => "",
-            SchemaType.Quantity when isMapValue => "0",
-            _ => null,
-        };
-        return replacement is not null;
-    }
+        SchemaType.String when values.Format.Length == 0 => JsonValue.Create(""),
+        SchemaType.Quantity => JsonValue.Create("0"),
+        _ => null,
+    };
 
     private static JsonValue? NormalizeQuantity(JsonNode node)
     {
