@@ -1,0 +1,25 @@
+using Modular.Abstractions;
+
+namespace Modular.PluginLoader;
+
+/// <summary>Brings a plugin's code into the process. Thread-safe.</summary>
+public interface IPluginLoader
+{
+    /// <summary>Loads the code and finds the entry type; constructs nothing.</summary>
+    /// <exception cref="PluginLoadException">The code cannot be used.</exception>
+    ILoadedPlugin Load(InstalledPlugin plugin);
+}
+
+/// <summary>A plugin's code in the process.</summary>
+public interface ILoadedPlugin
+{
+    /// <summary>Constructs the plugin.</summary>
+    /// <exception cref="PluginLoadException">Its constructor threw.</exception>
+    IPlugin Create();
+
+    /// <summary>
+    /// Lets go of the code. Nothing of the plugin may be referenced any more.
+    /// </summary>
+    /// <returns>True if it left the process; false if it stays, because it is not unloadable or something still holds it.</returns>
+    ValueTask<bool> UnloadAsync();
+}

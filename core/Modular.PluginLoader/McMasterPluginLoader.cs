@@ -1,0 +1,78 @@
+using System.Reflection;
+using System.Runtime.Loader;
+using McMaster.NETCore.Plugins;
+using Modular.Abstractions;
+using Loader = McMaster.NETCore.Plugins.PluginLoader;
+
+namespace Modular.PluginLoader;
+
+/// <summary>Loads each plugin into a load context of its own, by McMaster.NETCore.Plugins.</summary>
+public sealed class McMasterPluginLoader : IPluginLoader
+{
+    /// <inheritdoc />
+    public ILoadedPlugin Load(InstalledPlugin plugin)
+    {
+        var assemblyFile = Path.Combine(plugin.Directory, plugin.Manifest.EntryAssembly);
+        RefuseSharedCopies(plugin);
+        if (!File.Exists(assemblyFile))
+        {
+            throw new PluginLoadException("AssemblyMissing", $"{assemblyFile} does not exist; publish the plugin again");
+        }
+
+        var loader = new Loader(ConfigurationOf(assemblyFile, plugin.Manifest.Unloadable));
+        try
+        {
+            var assembly = loader.LoadDefaultAssembly();
+            return new McMasterLoadedPlugin(loader, EntryTypeOf(assembly, plugin), plugin.Manifest.Unloadable);
+        }
+        catch (Exception e)
+        {
+            loader.Dispose();
+            throw e as PluginLoadException
+                ?? new PluginLoadException("LoadFailed", $"{assemblyFile} cannot be loaded: {e.Message}", e);
+        }
+    }
+
+    private static void RefuseSharedCopies(InstalledPlugin plugin)
+    {
+        var copies = SharedAssemblies.CopiesIn(plugin.Directory);
+        if (copies.Count > 0)
+        {
+            throw new PluginLoadException(
+                "SharedAssemblyCopied",
+                $"{string.Join(", ", copies)} must come from the host; reference the project with Private=\"false\" ExcludeAssets=\"runtime\" and publish {plugin.Manifest.Id} again");
+        }
+    }
+
+    private static PluginConfig ConfigurationOf(string assemblyFile, bool unloadable)
+    {
+        var config = new PluginConfig(assemblyFile) { IsUnloadable = unloadable, IsLazyLoaded = true, PreferSharedTypes = false };
+        foreach (var name in SharedAssemblies.Names)
+        {
+            config.SharedAssemblies.Add(new AssemblyName(name));
+        }
+
+        return config;
+    }
+
+    private static Type EntryTypeOf(Assembly assembly, InstalledPlugin plugin)
+    {
+        var name = plugin.Manifest.EntryType;
+        var type = assembly.GetType(name, throwOnError: false)
+            ?? throw new PluginLoadException("EntryTypeMissing", $"{assembly.Location} has no type {name}; correct entryType of {plugin.Manifest.Id}");
+        if (typeof(IPlugin).IsAssignableFrom(type))
+        {
+            return type;
+        }
+
+        // The library loads a private copy in silence when versions differ; then the interface looks the same and is another type.
+        var foreign = type.GetInterfaces().FirstOrDefault(i => i.FullName == typeof(IPlugin).FullName);
+        throw new PluginLoadException(
+            "ForeignContract",
+            foreign is null
+                ? $"{name} in {assembly.Location} does not implement {typeof(IPlugin).FullName}; correct entryType of {plugin.Manifest.Id}"
+                : $"{plugin.Manifest.Id} brings its own {typeof(IPlugin).FullName}: {Describe(foreign.Assembly)} instead of the host's {Describe(typeof(IPlugin).Assembly)}; build it against the host's version");
+    }
+
+    private static string Describe(Assembly assembly) => $"{assembly.Location} ({assembly.GetName().Version})";
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using NuGet.Versioning;
+
+namespace Modular.PluginLoader;
+
+/// <summary>What a plugin says of itself in <c>plugin.json</c>, readable without loading its code.</summary>
+public sealed record PluginManifest
+{
+    public required string Id { get; init; }
+
+    public required string DisplayName { get; init; }
+
+    public required string Description { get; init; }
+
+    public required NuGetVersion Version { get; init; }
+
+    public IReadOnlyList<ProvidedContract> Provides { get; init; } = [];
+
+    public IReadOnlyList<RequiredContract> Requires { get; init; } = [];
+
+    /// <summary>Optional interfaces its contracts implement.</summary>
+    public IReadOnlyList<string> Features { get; init; } = [];
+
+    /// <summary>What it wants to do with the API; empty for a plugin that never calls it.</summary>
+    public IReadOnlyList<PermissionRule> Permissions { get; init; } = [];
+
+    public IReadOnlyList<string> HostPrivileges { get; init; } = [];
+
+    public required string EntryAssembly { get; init; }
+
+    public required string EntryType { get; init; }
+
+    public IReadOnlyList<string> FrameworkReferences { get; init; } = [];
+
+    public IReadOnlyList<string> Platforms { get; init; } = [];
+
+    public PluginIsolation Isolation { get; init; }
+
+    /// <summary>Whether its code can leave the process; costs the precompiled code.</summary>
+    public bool Unloadable { get; init; }
+
+    public PluginScope Scope { get; init; }
+
+    /// <summary>A JSON schema of its configuration, or null.</summary>
+    public JsonElement? ConfigSchema { get; init; }
+
+    public string License { get; init; } = "";
+}
+
+/// <summary>A contract a plugin implements, and the versions of the contract it fits.</summary>
+public sealed record ProvidedContract(string Contract, VersionRange Range);
+
+/// <summary>A contract a plugin calls, and the versions of the contract it fits.</summary>
+public sealed record RequiredContract(string Contract, VersionRange Range, bool Optional);
+
+/// <summary>Verbs on resources, as in RBAC; <c>*</c> stands for all.</summary>
+public sealed record PermissionRule(
+    IReadOnlyList<string> ApiGroups, IReadOnlyList<string> Resources, IReadOnlyList<string> Verbs);
+
+public enum PluginIsolation
+{
+    InProcess,
+    Process,
+}
+
+public enum PluginScope
+{
+    Server,
+    Node,
+}
