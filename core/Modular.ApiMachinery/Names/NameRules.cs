@@ -46,13 +46,18 @@ public static class NameRules
     public static IReadOnlyList<string> Dns1035Label(string value) =>
         Check(value, 63, IsDnsLabel(value) && char.IsAsciiLetterLower(value[0]), Label1035Characters);
 
-    /// <summary>A label's or annotation's key, a finalizer, a resource's name: a name of up to 63 characters, optionally after <c>domain/</c>.</summary>
+    /// <summary>
+    /// A label's or annotation's key, a finalizer, a resource's name: a name of up to 63 characters, optionally after <c>domain/</c>.
+    /// </summary>
     public static IReadOnlyList<string> QualifiedName(string value)
     {
         var slash = value.IndexOf('/');
         if (slash >= 0 && value.AsSpan(slash + 1).Contains('/'))
         {
-            return ["a qualified name " + QualifiedNameCharacters + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"];
+            return
+            [
+                $"a qualified name {QualifiedNameCharacters} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
+            ];
         }
 
         var prefix = slash < 0 ? default : value.AsSpan(0, slash);

@@ -32,7 +32,8 @@ public static class ObjectMetaValidator
     /// <summary>Validates what a change may not touch. Call <see cref="Validate"/> as well.</summary>
     public static void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors)
     {
-        ReadOnlySpan<string> fixedFields = ["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"];
+        ReadOnlySpan<string> fixedFields =
+            ["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"];
         var (metadata, before) = (obj["metadata"] as JsonObject ?? [], old["metadata"] as JsonObject ?? []);
         foreach (var field in fixedFields)
         {
@@ -92,7 +93,8 @@ public static class ObjectMetaValidator
         // A dash at the end of the base is followed by random characters, so it is judged as if it were one.
         if (metadata["generateName"].AsString() is { Length: > 0 } baseName)
         {
-            Report(nameRule(baseName.Length > 1 && baseName.EndsWith('-') ? baseName[..^2] + "a" : baseName), "metadata.generateName", baseName, errors);
+            var judged = baseName.Length > 1 && baseName.EndsWith('-') ? baseName[..^2] + "a" : baseName;
+            Report(nameRule(judged), "metadata.generateName", baseName, errors);
         }
 
         if (metadata["name"].AsString() is { Length: > 0 } name)
@@ -149,7 +151,8 @@ public static class ObjectMetaValidator
         if (added.Count > 0)
         {
             errors.Forbidden("metadata.finalizers",
-                $"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{string.Join(", ", added)}}}");
+                "no new finalizers can be added if the object is being deleted, " +
+                $"found new finalizers []string{{{string.Join(", ", added)}}}");
         }
     }
 }

@@ -30,13 +30,15 @@ internal static class OwnerReferenceRules
             {
                 errors.Invalid(Path, owners,
                     "Only one reference can have Controller set to true. Found \"true\" in references for " +
-                    $"{controller["kind"].AsString()}/{controller["name"].AsString()} and {owner["kind"].AsString()}/{owner["name"].AsString()}");
+                    $"{NameOf(controller)} and {NameOf(owner)}");
                 return;
             }
 
             controller = owner;
         }
     }
+
+    private static string NameOf(JsonObject owner) => $"{owner["kind"].AsString()}/{owner["name"].AsString()}";
 
     private static void RequireText(JsonObject owner, string field, string problem, int index, FieldErrors errors)
     {

@@ -13,7 +13,9 @@ public static class JsonPatch
     /// leaves the patch as it is.
     /// </summary>
     /// <returns>The document; another node than the target if the root was replaced.</returns>
-    /// <exception cref="ApiException">BadRequest for a patch that is none; Invalid if an operation cannot be carried out or a test fails.</exception>
+    /// <exception cref="ApiException">
+    /// BadRequest for a patch that is none; Invalid if an operation cannot be carried out or a test fails.
+    /// </exception>
     public static JsonNode Apply(JsonNode target, JsonNode patch)
     {
         var operations = patch as JsonArray ?? throw Malformed("it is not an array of operations");

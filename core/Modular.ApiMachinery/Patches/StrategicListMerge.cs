@@ -121,7 +121,8 @@ internal static class StrategicListMerge
             if (found < 0)
             {
                 throw PatchDirectives.Wrong(
-                    $"the order in the patch's list doesn't match its $setElementOrder list: {identity?.ToJsonString()} is missing or out of place");
+                    "the order in the patch's list doesn't match its $setElementOrder list: " +
+                    $"{identity?.ToJsonString()} is missing or out of place");
             }
 
             position = found + 1;

@@ -34,10 +34,12 @@ public readonly struct Quantity : IComparable<Quantity>, IEquatable<Quantity>
     internal Int128 Nanos => _nanos;
 
     /// <summary>A whole amount.</summary>
-    public static Quantity From(long value, QuantityFormat format = QuantityFormat.DecimalSI) => new((Int128)value * NanosPerUnit, format);
+    public static Quantity From(long value, QuantityFormat format = QuantityFormat.DecimalSI) =>
+        new((Int128)value * NanosPerUnit, format);
 
     /// <summary>An amount in thousandths.</summary>
-    public static Quantity FromMilli(long value, QuantityFormat format = QuantityFormat.DecimalSI) => new((Int128)value * NanosPerMilli, format);
+    public static Quantity FromMilli(long value, QuantityFormat format = QuantityFormat.DecimalSI) =>
+        new((Int128)value * NanosPerMilli, format);
 
     /// <summary>Reads an amount.</summary>
     /// <exception cref="FormatException">It is none, in Kubernetes' words.</exception>

@@ -83,7 +83,8 @@ public static class SchemaDecoder
                 case SchemaType.String when schema.Format == "byte":
                     return $"illegal base64 data (at {JsonPaths.PathOf(node)})";
                 case SchemaType.String:
-                    return $"parsing time \"{node.AsString()}\" as \"2006-01-02T15:04:05Z07:00\": cannot parse it (at {JsonPaths.PathOf(node)})";
+                    return $"parsing time \"{node.AsString()}\" as \"2006-01-02T15:04:05Z07:00\": cannot parse it " +
+                        $"(at {JsonPaths.PathOf(node)})";
             }
         }
 

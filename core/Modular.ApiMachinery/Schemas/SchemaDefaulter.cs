@@ -35,7 +35,8 @@ public static class SchemaDefaulter
         {
             Default(obj, schema);
         }
-        else if (schema is { Type: SchemaType.Array, Items: { Type: SchemaType.Object or SchemaType.Array } items } && node is JsonArray array)
+        else if (schema is { Type: SchemaType.Array, Items: { Type: SchemaType.Object or SchemaType.Array } items }
+            && node is JsonArray array)
         {
             for (var i = 0; i < array.Count; i++)
             {

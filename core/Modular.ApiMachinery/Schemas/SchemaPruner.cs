@@ -7,7 +7,9 @@ public static class SchemaPruner
 {
     /// <summary>Prunes in place. At the root apiVersion, kind and metadata stay even if the schema does not name them.</summary>
     /// <param name="obj">The object.</param>
-    /// <param name="schema">Its schema. An object schema without fields, map values or <see cref="Schema.PreserveUnknownFields"/> keeps nothing.</param>
+    /// <param name="schema">
+    /// Its schema. An object schema without fields, map values or <see cref="Schema.PreserveUnknownFields"/> keeps nothing.
+    /// </param>
     /// <param name="unknown">Receives the paths of what was dropped, such as <c>spec.containers[0].x</c>; null if nobody asks.</param>
     public static void Prune(JsonObject obj, Schema schema, ICollection<string>? unknown) =>
         PruneObject(obj, schema, isRoot: true, unknown);
@@ -18,7 +20,8 @@ public static class SchemaPruner
         {
             PruneObject(obj, schema, isRoot: false, unknown);
         }
-        else if (schema is { Type: SchemaType.Array, Items: { Type: SchemaType.Object or SchemaType.Array } items } && node is JsonArray array)
+        else if (schema is { Type: SchemaType.Array, Items: { Type: SchemaType.Object or SchemaType.Array } items }
+            && node is JsonArray array)
         {
             for (var i = 0; i < array.Count; i++)
             {

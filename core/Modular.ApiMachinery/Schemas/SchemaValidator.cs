@@ -117,7 +117,8 @@ public static class SchemaValidator
         else
         {
             var format = schema.Type == SchemaType.IntOrString ? "int32" : schema.Format;
-            errors.Invalid(path, node.AsString() ?? (object)node, $"{path} in body must be of type {format}: \"{ScalarFormats.TextOf(node)}\"");
+            var detail = $"{path} in body must be of type {format}: \"{ScalarFormats.TextOf(node)}\"";
+            errors.Invalid(path, node.AsString() ?? (object)node, detail);
         }
     }
 

@@ -76,8 +76,10 @@ public sealed class FieldSelector
     public override string ToString() => string.Join(',', (object[])_requirements);
 
     /// <summary>A value with backslashes before what would end it.</summary>
-    internal static string Escape(string value) =>
-        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal).Replace("=", "\\=", StringComparison.Ordinal);
+    internal static string Escape(string value) => value
+        .Replace("\\", "\\\\", StringComparison.Ordinal)
+        .Replace(",", "\\,", StringComparison.Ordinal)
+        .Replace("=", "\\=", StringComparison.Ordinal);
 
     private static List<string> Terms(string text)
     {

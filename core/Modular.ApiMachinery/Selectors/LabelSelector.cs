@@ -62,9 +62,13 @@ public sealed class LabelSelector
     {
         var errors = new FieldErrors();
         var result = From(selector, "selector", errors);
-        return errors.Any
-            ? throw new ApiException(new ApiStatus(StatusReason.Invalid, $"{errors.Causes[0].Field}: {errors.Causes[0].Message}") { Causes = errors.Causes })
-            : result;
+        if (!errors.Any)
+        {
+            return result;
+        }
+
+        var first = errors.Causes[0];
+        throw new ApiException(new ApiStatus(StatusReason.Invalid, $"{first.Field}: {first.Message}") { Causes = errors.Causes });
     }
 
     /// <summary>Reads a label selector object that was validated when it was written.</summary>
