@@ -67,6 +67,9 @@ internal sealed class ObjectSelector
         return false;
     }
 
+    /// <summary>The same selection within one namespace.</summary>
+    public ObjectSelector In(string ns) => ns == Namespace ? this : new ObjectSelector(ns, Labels, _fields, Name);
+
     /// <summary>Whether an object is selected. Allocates nothing.</summary>
     public bool Matches(CachedObject candidate)
     {

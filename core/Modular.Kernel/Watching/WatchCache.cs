@@ -151,11 +151,14 @@ internal sealed class WatchCache
     }
 
     /// <summary>The object with a key, or null.</summary>
-    public ApiObject? Get(string key)
+    public ApiObject? Get(string key) => Find(key)?.Object;
+
+    /// <summary>The object with a key and its selectable fields, or null.</summary>
+    public CachedObject? Find(string key)
     {
         lock (_gate)
         {
-            return _objects.Find(key)?.Object;
+            return _objects.Find(key);
         }
     }
 

@@ -1,0 +1,97 @@
+namespace Modular.Kernel;
+
+/// <summary>Asks the authorizers in order and refuses what none allows.</summary>
+internal sealed class AuthorizationChain(ContractHandle<IAuthorizer> authorizers, IAuthorizer own)
+{
+    private const string Masters = "system:masters";
+
+    /// <summary>Passes, or refuses in Kubernetes' words.</summary>
+    /// <exception cref="ApiException">Forbidden.</exception>
+    public ValueTask DemandAsync(AuthorizationRequest request, CancellationToken cancellationToken) =>
+        IsMaster(request.User) ? ValueTask.CompletedTask : AskAsync(request, cancellationToken);
+
+    private static bool IsMaster(UserInfo user)
+    {
+        for (var i = 0; i < user.Groups.Count; i++)
+        {
+            if (user.Groups[i] == Masters)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async ValueTask AskAsync(AuthorizationRequest request, CancellationToken cancellationToken)
+    {
+        var result = default(AuthorizationResult);
+        if (authorizers.IsAvailable)
+        {
+            result = await AskPluginsAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (result.Decision == AuthorizationDecision.NoOpinion)
+        {
+            var reason = result.Reason;
+            result = await own.AuthorizeAsync(request, cancellationToken).ConfigureAwait(false);
+            result = result with { Reason = reason };
+        }
+
+        if (result.Decision != AuthorizationDecision.Allow)
+        {
+            throw Refusal(request, result.Reason);
+        }
+    }
+
+    private async ValueTask<AuthorizationResult> AskPluginsAsync(AuthorizationRequest request, CancellationToken cancellationToken)
+    {
+        var leases = authorizers.AcquireAll();
+        try
+        {
+            var reason = "";
+            foreach (var lease in leases)
+            {
+                var result = await lease.Value.AuthorizeAsync(request, cancellationToken).ConfigureAwait(false);
+                if (result.Decision != AuthorizationDecision.NoOpinion)
+                {
+                    return result;
+                }
+
+                reason = result.Reason.Length > 0 ? result.Reason : reason;
+            }
+
+            return new AuthorizationResult(AuthorizationDecision.NoOpinion, reason);
+        }
+        finally
+        {
+            foreach (var lease in leases)
+            {
+                lease.Dispose();
+            }
+        }
+    }
+
+    private static ApiException Refusal(AuthorizationRequest request, string reason)
+    {
+        var because = reason.Length > 0 ? $": {reason}" : "";
+        if (request.Resource.Length == 0)
+        {
+            return new ApiException(
+                StatusReason.Forbidden, $"forbidden: User \"{request.User.Name}\" cannot {request.Verb} path \"{request.Path}\"{because}");
+        }
+
+        var qualified = request.Group.Length == 0 ? request.Resource : $"{request.Resource}.{request.Group}";
+        var subject = request.Name.Length > 0 ? $"{qualified} \"{request.Name}\"" : qualified;
+        var resource = request.Subresource.Length > 0 ? $"{request.Resource}/{request.Subresource}" : request.Resource;
+        var place = request.Namespace.Length > 0 ? $"in the namespace \"{request.Namespace}\"" : "at the cluster scope";
+        var message = $"{subject} is forbidden: User \"{request.User.Name}\" cannot {request.Verb} resource \"{resource}\" "
+            + $"in API group \"{request.Group}\" {place}{because}";
+        return new ApiException(new ApiStatus(StatusReason.Forbidden, message)
+        {
+            Kind = request.Resource,
+            Group = request.Group,
+            Name = request.Name,
+        });
+    }
+}
