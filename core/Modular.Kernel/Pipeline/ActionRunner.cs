@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+
+namespace Modular.Kernel;
+
+/// <summary>Carries out subresources whose requests are of another kind and become a change of the object, such as a binding.</summary>
+internal sealed class ActionRunner(ObjectStorage storage, ObjectUpdater updater, ContractHandle<IAdmission> admission, KernelSettings settings)
+{
+    public async ValueTask<WriteResult> RunAsync(
+        RequestTarget target, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
+    {
+        var subresource = target.Subresource!;
+        var action = subresource.Action ?? throw RequestErrors.WrongVerb();
+        var request = ObjectDecoder.Open(body.Node, subresource.Kind, target.Request.Namespace);
+        ObjectDecoder.AgreeName(request, target.Name);
+        var warnings = subresource.Schema is { } schema
+            ? ObjectDecoder.Decode(request, schema, subresource.Kind, DefaultResourceStrategy.Instance, body, options)
+            : [];
+
+        using var chain = AdmissionChain.Open(admission, target.Request, AdmissionOperation.Create);
+        var admitted = AdmissionChain.Describe(target, AdmissionOperation.Create, request, null, target.Name, options.DryRun);
+        await chain.MutateAsync(admitted, cancellationToken).ConfigureAwait(false);
+        await chain.ValidateAsync(admitted, cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var current = await storage.GetAsync(target, cancellationToken).ConfigureAwait(false);
+            var (obj, old) = (current.ToJsonObject(), current.ToJsonObject());
+            var answer = action.Apply(target.Context(settings), request, obj);
+            if (await updater.StoreAsync(target, current, obj, old, options.DryRun, cancellationToken).ConfigureAwait(false) is { } stored)
+            {
+                return new WriteResult { Object = ToObject(answer, subresource, stored), Created = answer is null, Warnings = warnings };
+            }
+        }
+    }
+
+    private static ApiObject? ToObject(JsonObject? answer, Subresource subresource, ApiObject stored)
+    {
+        if (answer is null)
+        {
+            return null;
+        }
+
+        ObjectDecoder.Metadata(answer);
+        return new ApiObject(subresource.Kind, ObjectEncoding.Encode(answer), stored.Revision);
+    }
+}

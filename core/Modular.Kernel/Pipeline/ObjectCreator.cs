@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+
+namespace Modular.Kernel;
+
+/// <summary>Creates objects.</summary>
+internal sealed class ObjectCreator(ObjectStorage storage, NamespaceGate gate, ContractHandle<IAdmission> admission, KernelSettings settings)
+{
+    private const int NameAttempts = 8;
+
+    public async ValueTask<WriteResult> CreateAsync(
+        RequestTarget target, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
+    {
+        var definition = target.Definition;
+        var obj = ObjectDecoder.Open(body.Node, definition.Kind, target.Request.Namespace);
+        var warnings = ObjectDecoder.Decode(obj, definition.Schema, definition.Kind, definition.Strategy, body, options);
+        RefuseRevision(obj);
+        var isGenerated = GenerateName(obj);
+        var name = NameOf(obj);
+        await gate.DemandAsync(target, name, cancellationToken).ConfigureAwait(false);
+
+        using var chain = AdmissionChain.Open(admission, target.Request, AdmissionOperation.Create);
+        var admitted = AdmissionChain.Describe(target, AdmissionOperation.Create, obj, null, name, options.DryRun);
+        if (!chain.IsEmpty)
+        {
+            await chain.MutateAsync(admitted, cancellationToken).ConfigureAwait(false);
+            ObjectDecoder.Redecode(obj, definition);
+        }
+
+        var context = target.Context(settings);
+        SystemMetadata.Begin(obj, definition, context.Now);
+        await definition.Strategy.PrepareForCreateAsync(context, obj, cancellationToken).ConfigureAwait(false);
+        ObjectRules.Demand(context, definition, obj, null);
+        await chain.ValidateAsync(admitted, cancellationToken).ConfigureAwait(false);
+
+        var created = await StoreAsync(target, obj, isGenerated, options.DryRun, cancellationToken).ConfigureAwait(false);
+        return new WriteResult { Object = created, Created = true, Warnings = Join(warnings, definition.Strategy.Warnings(obj)) };
+    }
+
+    internal static IReadOnlyList<string> Join(IReadOnlyList<string> first, IReadOnlyList<string> second) =>
+        first.Count == 0 ? second : second.Count == 0 ? first : [.. first, .. second];
+
+    private async ValueTask<ApiObject> StoreAsync(
+        RequestTarget target, JsonObject obj, bool isGenerated, bool dryRun, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var name = NameOf(obj);
+            var body = ObjectEncoding.Encode(obj);
+            var revision = dryRun
+                ? await storage.FindAsync(target, name, cancellationToken).ConfigureAwait(false) is null ? 0 : null
+                : await storage.CommitAsync(target.KeyOf(name), body, 0, cancellationToken).ConfigureAwait(false);
+            if (revision is { } written)
+            {
+                return new ApiObject(target.Definition.Kind, body, written);
+            }
+
+            if (!isGenerated)
+            {
+                throw RequestErrors.AlreadyExists(target.Resource, name);
+            }
+
+            if (attempt == NameAttempts)
+            {
+                throw RequestErrors.GeneratedNameTaken(target.Resource, name);
+            }
+
+            var metadata = ObjectDecoder.Metadata(obj);
+            metadata["name"] = NameGenerator.Generate(metadata["generateName"].AsString()!, Random.Shared);
+        }
+    }
+
+    private static bool GenerateName(JsonObject obj)
+    {
+        var metadata = ObjectDecoder.Metadata(obj);
+        if (metadata["name"].AsString() is { Length: > 0 } || metadata["generateName"].AsString() is not { Length: > 0 } baseName)
+        {
+            return false;
+        }
+
+        metadata["name"] = NameGenerator.Generate(baseName, Random.Shared);
+        return true;
+    }
+
+    private static string NameOf(JsonObject obj) => ObjectDecoder.Metadata(obj)["name"].AsString() ?? "";
+
+    private static void RefuseRevision(JsonObject obj)
+    {
+        var metadata = ObjectDecoder.Metadata(obj);
+        if (metadata["resourceVersion"].AsString() is { Length: > 0 })
+        {
+            throw RequestErrors.Bad("resourceVersion should not be set on objects to be created");
+        }
+
+        metadata.Remove("resourceVersion");
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text.Json.Nodes;
+
+namespace Modular.Kernel;
+
+/// <summary>Lays a patch over a document.</summary>
+internal static class PatchApplication
+{
+    /// <summary>Applies the patch to the document, which it may change.</summary>
+    /// <exception cref="ApiException">The patch is malformed, or does not fit the document.</exception>
+    public static JsonObject Apply(JsonObject document, PatchType type, JsonNode patch, Schema? schema)
+    {
+        if (type != PatchType.Json && patch is not JsonObject)
+        {
+            throw RequestErrors.Bad("the patch is not a JSON object");
+        }
+
+        var result = type switch
+        {
+            PatchType.Json => JsonPatch.Apply(document, patch),
+            PatchType.Merge => MergePatch.Apply(document, patch),
+            _ => StrategicMergePatch.Apply(document, patch, schema),
+        };
+        return result as JsonObject ?? throw RequestErrors.Bad("the patch leaves no JSON object");
+    }
+}

@@ -1,0 +1,199 @@
+namespace Modular.Kernel;
+
+/// <summary>The one way to the objects. Each step is a class of its own; this says which request takes which steps.</summary>
+internal sealed class RequestPipeline : IRequestPipeline
+{
+    private readonly ResourceRegistry _registry;
+    private readonly WatchCaches _caches;
+    private readonly AuthorizationChain _authorization;
+    private readonly ContractHandle<IAdmission> _admission;
+    private readonly ObjectStorage _storage;
+    private readonly ListReader _lists;
+    private readonly WatchOpener _watches;
+    private readonly ObjectCreator _creator;
+    private readonly ObjectWriter _writer;
+    private readonly ActionRunner _actions;
+    private readonly ObjectDeleter _deleter;
+
+    public RequestPipeline(
+        ResourceRegistry registry,
+        WatchCaches caches,
+        StoreAdapter store,
+        AuthorizationChain authorization,
+        ContractHandle<IAdmission> admission,
+        KernelSettings settings)
+    {
+        _registry = registry;
+        _caches = caches;
+        _authorization = authorization;
+        _admission = admission;
+        _storage = new ObjectStorage(store);
+        _lists = new ListReader(caches, store);
+        _watches = new WatchOpener(caches);
+        _creator = new ObjectCreator(_storage, new NamespaceGate(registry, caches, store), admission, settings);
+        var updater = new ObjectUpdater(_storage, admission, settings);
+        _writer = new ObjectWriter(updater);
+        _actions = new ActionRunner(_storage, updater, admission, settings);
+        _deleter = new ObjectDeleter(_storage, admission, settings);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<ApiObject> GetAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        var target = await ResolveAsync(request, "get", cancellationToken).ConfigureAwait(false);
+        var found = await _storage.GetAsync(target, cancellationToken).ConfigureAwait(false);
+        return target.Subresource is { Type: SubresourceType.Scale } scale ? ScaleView.Of(found, scale) : found;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<ListResult> ListAsync(ApiRequest request, ListOptions options, CancellationToken cancellationToken)
+    {
+        var target = await ResolveAsync(request, "list", cancellationToken).ConfigureAwait(false);
+        return await _lists.ReadAsync(target, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<IWatchSession> WatchAsync(ApiRequest request, ListOptions options, CancellationToken cancellationToken)
+    {
+        var target = await ResolveAsync(request, "watch", cancellationToken).ConfigureAwait(false);
+        return await _watches.OpenAsync(target, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens a subscription for this process; its user must be allowed to list and to watch.</summary>
+    public async ValueTask<IInformer> SubscribeAsync(UserInfo user, ResourceScope scope, CancellationToken cancellationToken)
+    {
+        var request = new ApiRequest { User = user, Verb = "list", Resource = scope.Resource, Namespace = scope.Namespace };
+        await ResolveAsync(request, "list", cancellationToken).ConfigureAwait(false);
+        var target = await ResolveAsync(request with { Verb = "watch" }, "watch", cancellationToken).ConfigureAwait(false);
+        return await _watches.SubscribeAsync(target, scope, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<WriteResult> CreateAsync(
+        ApiRequest request, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
+    {
+        var target = await ResolveAsync(request, "create", cancellationToken).ConfigureAwait(false);
+        return target.Subresource switch
+        {
+            null => await _creator.CreateAsync(target, body, options, cancellationToken).ConfigureAwait(false),
+            { Type: SubresourceType.Action } => await _actions.RunAsync(target, body, options, cancellationToken).ConfigureAwait(false),
+            _ => throw RequestErrors.WrongVerb(),
+        };
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<WriteResult> UpdateAsync(
+        ApiRequest request, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
+    {
+        var target = await ResolveAsync(request, "update", cancellationToken).ConfigureAwait(false);
+        return target.Subresource switch
+        {
+            null or { Type: SubresourceType.Status or SubresourceType.Scale } =>
+                await _writer.ReplaceAsync(target, body, options, cancellationToken).ConfigureAwait(false),
+            { Type: SubresourceType.Action } => await _actions.RunAsync(target, body, options, cancellationToken).ConfigureAwait(false),
+            _ => throw RequestErrors.WrongVerb(),
+        };
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<WriteResult> PatchAsync(
+        ApiRequest request, PatchType type, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
+    {
+        var target = await ResolveAsync(request, "patch", cancellationToken).ConfigureAwait(false);
+        return target.Subresource is null or { Type: SubresourceType.Status or SubresourceType.Scale }
+            ? await _writer.PatchAsync(target, type, body, options, cancellationToken).ConfigureAwait(false)
+            : throw RequestErrors.WrongVerb();
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<DeleteResult> DeleteAsync(
+        ApiRequest request, DeleteOptions options, bool dryRun, CancellationToken cancellationToken)
+    {
+        var target = await ResolveAsync(request, "delete", cancellationToken).ConfigureAwait(false);
+        return target.Subresource is null
+            ? await _deleter.DeleteAsync(target, options, dryRun, cancellationToken).ConfigureAwait(false)
+            : throw RequestErrors.WrongVerb();
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<ListResult> DeleteCollectionAsync(
+        ApiRequest request, ListOptions selection, DeleteOptions options, bool dryRun, CancellationToken cancellationToken)
+    {
+        var target = await ResolveAsync(request, "deletecollection", cancellationToken).ConfigureAwait(false);
+        var page = await _lists.ReadAsync(target, selection, cancellationToken).ConfigureAwait(false);
+        var deleted = await _deleter.DeleteAllAsync(target, page.Items, options, dryRun, cancellationToken).ConfigureAwait(false);
+        return page with { Items = deleted };
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<NodeRequest> ConnectAsync(
+        ApiRequest request, IReadOnlyList<KeyValuePair<string, string>> query, CancellationToken cancellationToken)
+    {
+        var target = await ResolveAsync(request, request.Verb, cancellationToken).ConfigureAwait(false);
+        var connect = target.Subresource?.Connect ?? throw RequestErrors.WrongVerb();
+        var found = await _storage.GetAsync(target, cancellationToken).ConfigureAwait(false);
+        using var chain = AdmissionChain.Open(_admission, request, AdmissionOperation.Connect);
+        if (!chain.IsEmpty)
+        {
+            var admitted = AdmissionChain.Describe(target, AdmissionOperation.Connect, null, found.ToJsonObject(), request.Name, false);
+            await chain.MutateAsync(admitted, cancellationToken).ConfigureAwait(false);
+            await chain.ValidateAsync(admitted, cancellationToken).ConfigureAwait(false);
+        }
+
+        return connect.Resolve(found, query);
+    }
+
+    /// <inheritdoc />
+    public ValueTask AuthorizePathAsync(UserInfo user, string method, string path, CancellationToken cancellationToken) =>
+        _authorization.DemandAsync(
+            new AuthorizationRequest { User = user, Verb = method.ToLowerInvariant(), Path = path }, cancellationToken);
+
+    /// <summary>Authorizes a request, then finds its kind and subresource: who may nothing learns nothing.</summary>
+    private async ValueTask<RequestTarget> ResolveAsync(ApiRequest request, string verb, CancellationToken cancellationToken)
+    {
+        await _authorization.DemandAsync(ToAuthorize(request), cancellationToken).ConfigureAwait(false);
+        if (!_registry.TryGet(request.Resource, out var definition))
+        {
+            throw RequestErrors.UnknownResource();
+        }
+
+        var subresource = request.Subresource.Length == 0 ? null : Find(definition, request.Subresource);
+        if (!(subresource?.Verbs ?? definition.Verbs).Contains(verb))
+        {
+            throw RequestErrors.WrongVerb();
+        }
+
+        return new RequestTarget
+        {
+            Request = request,
+            Definition = definition,
+            Cache = _caches.Of(definition),
+            Subresource = subresource,
+        };
+    }
+
+    private static Subresource Find(ResourceDefinition definition, string name)
+    {
+        for (var i = 0; i < definition.Subresources.Count; i++)
+        {
+            if (definition.Subresources[i].Name == name)
+            {
+                return definition.Subresources[i];
+            }
+        }
+
+        throw RequestErrors.UnknownResource();
+    }
+
+    private static AuthorizationRequest ToAuthorize(ApiRequest request) => new()
+    {
+        User = request.User,
+        Verb = request.Verb,
+        Group = request.Resource.Group,
+        Version = request.Resource.Version,
+        Resource = request.Resource.Resource,
+        Subresource = request.Subresource,
+        Namespace = request.Namespace,
+        Name = request.Name,
+    };
+}
