@@ -178,6 +178,9 @@ public sealed record ContainerSpec
     /// <summary>What is mounted where.</summary>
     public IReadOnlyList<ContainerMount> Mounts { get; init; } = [];
 
+    /// <summary>The ports the container says it listens on; a runtime without a network of its own checks that they are free.</summary>
+    public IReadOnlyList<RuntimePort> Ports { get; init; } = [];
+
     /// <summary>The file that gets the output, in CRI log format; its directory exists.</summary>
     public required string LogPath { get; init; }
 
@@ -195,7 +198,16 @@ public sealed record ContainerSpec
 /// <param name="HostPath">On the host; exists.</param>
 /// <param name="ContainerPath">In the container; absolute.</param>
 /// <param name="ReadOnly">Whether the container may only read.</param>
-public sealed record ContainerMount(string HostPath, string ContainerPath, bool ReadOnly);
+public sealed record ContainerMount(string HostPath, string ContainerPath, bool ReadOnly)
+{
+    /// <summary>The volume's name in the pod.</summary>
+    public string Name { get; init; } = "";
+}
+
+/// <summary>A port on the sandbox's address.</summary>
+/// <param name="Port">Its number.</param>
+/// <param name="Protocol">TCP, UDP or SCTP.</param>
+public sealed record RuntimePort(int Port, string Protocol);
 
 /// <summary>Where a container is in its life.</summary>
 public enum ContainerPhase

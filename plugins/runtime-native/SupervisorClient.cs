@@ -1,0 +1,191 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Modular.Abstractions;
+using Modular.RuntimeNative.Protocol;
+
+namespace Modular.Plugins.RuntimeNative;
+
+/// <summary>
+/// Asks the supervisor over one shared connection. Every request can be repeated, so one that was lost with its connection is asked again.
+/// </summary>
+internal sealed class SupervisorClient(SupervisorLauncher launcher) : IDisposable
+{
+    private const int Attempts = 3;
+    private readonly SemaphoreSlim _connecting = new(1, 1);
+    private Session? _session;
+    private long _lastId;
+
+    /// <exception cref="RuntimeException">The supervisor refused.</exception>
+    public async ValueTask<Response> AskAsync(Request request, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var session = await GetSessionAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return Check(await session.AskAsync(request with { Id = Interlocked.Increment(ref _lastId) }, cancellationToken).ConfigureAwait(false));
+            }
+            catch (Exception exception) when (attempt < Attempts && exception is IOException or SocketException or ObjectDisposedException)
+            {
+                // The supervisor died, or was stopped: the next attempt finds or starts another.
+            }
+        }
+    }
+
+    /// <summary>The events after a position, until the supervisor or the caller ends.</summary>
+    public async IAsyncEnumerable<EventRecord> WatchAsync(long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var wire = await launcher.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        var request = new Request { Id = 1, Operation = Operations.Watch, After = after };
+        await wire.WriteAsync(request, ProtocolJson.Default.Request, cancellationToken).ConfigureAwait(false);
+        while (await ReadOrNullAsync(wire, cancellationToken).ConfigureAwait(false) is { } response)
+        {
+            if (response.Event is { } entry)
+            {
+                yield return entry;
+            }
+        }
+    }
+
+    /// <summary>A connection on which a command has been started.</summary>
+    public async ValueTask<Wire> ExecAsync(string containerId, ExecCommand command, CancellationToken cancellationToken)
+    {
+        var wire = await launcher.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var request = new Request { Id = 1, Operation = Operations.Exec, Target = containerId, Exec = command };
+            await wire.WriteAsync(request, ProtocolJson.Default.Request, cancellationToken).ConfigureAwait(false);
+            Check(await wire.ReadAsync(ProtocolJson.Default.Response, cancellationToken).ConfigureAwait(false)
+                ?? throw new RuntimeException("SupervisorNotRunning", "the supervisor closed the connection"));
+            return wire;
+        }
+        catch
+        {
+            wire.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _session?.Dispose();
+        _connecting.Dispose();
+        launcher.Dispose();
+    }
+
+    private static async ValueTask<Response?> ReadOrNullAsync(Wire wire, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await wire.ReadAsync(ProtocolJson.Default.Response, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            return null;
+        }
+    }
+
+    private static Response Check(Response response) =>
+        response.Error is { } error ? throw new RuntimeException(error.Reason, error.Message) : response;
+
+    private async ValueTask<Session> GetSessionAsync(CancellationToken cancellationToken)
+    {
+        if (_session is { IsOpen: true } open)
+        {
+            return open;
+        }
+
+        await _connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_session is { IsOpen: true } opened)
+            {
+                return opened;
+            }
+
+            _session?.Dispose();
+            var session = new Session(await launcher.ConnectAsync(cancellationToken).ConfigureAwait(false));
+            var hello = Check(await session.AskAsync(new Request { Operation = Operations.Hello }, cancellationToken).ConfigureAwait(false)).Hello;
+            if (hello is null || hello.Protocol != ProtocolVersion.Current)
+            {
+                session.Dispose();
+                throw new RuntimeException(
+                    "SupervisorVersion",
+                    $"the running supervisor (pid {hello?.Pid}, version {hello?.Version}) is of another version; end it with 'modular down' and start again");
+            }
+
+            return _session = session;
+        }
+        finally
+        {
+            _connecting.Release();
+        }
+    }
+
+    private sealed class Session : IDisposable
+    {
+        private readonly ConcurrentDictionary<long, TaskCompletionSource<Response>> _waiting = new();
+        private readonly Wire _wire;
+        private volatile bool _closed;
+
+        public Session(Wire wire)
+        {
+            _wire = wire;
+            _ = ReadAsync();
+        }
+
+        public bool IsOpen => !_closed;
+
+        public async Task<Response> AskAsync(Request request, CancellationToken cancellationToken)
+        {
+            var answer = new TaskCompletionSource<Response>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting[request.Id] = answer;
+            try
+            {
+                if (_closed)
+                {
+                    throw new IOException("the supervisor closed the connection");
+                }
+
+                await _wire.WriteAsync(request, ProtocolJson.Default.Request, cancellationToken).ConfigureAwait(false);
+                return await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                _waiting.TryRemove(request.Id, out _);
+            }
+        }
+
+        public void Dispose()
+        {
+            _closed = true;
+            _wire.Dispose();
+        }
+
+        private async Task ReadAsync()
+        {
+            Exception reason = new IOException("the supervisor closed the connection");
+            try
+            {
+                while (await _wire.ReadAsync(ProtocolJson.Default.Response, CancellationToken.None).ConfigureAwait(false) is { } response)
+                {
+                    if (_waiting.TryGetValue(response.Id, out var answer))
+                    {
+                        answer.TrySetResult(response);
+                    }
+                }
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException or System.Text.Json.JsonException)
+            {
+                reason = new IOException("the supervisor's connection broke", exception);
+            }
+
+            _closed = true;
+            foreach (var answer in _waiting.Values)
+            {
+                answer.TrySetException(reason);
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+namespace Modular.RuntimeNative.Protocol;
+
+/// <summary>What the containers of a pod share, as it is kept on disk and sent over the socket.</summary>
+internal sealed record SandboxRecord
+{
+    public required string Id { get; init; }
+
+    public string PodNamespace { get; init; } = "";
+
+    public string PodName { get; init; } = "";
+
+    public string PodUid { get; init; } = "";
+
+    public string Hostname { get; init; } = "";
+
+    public bool HostNetwork { get; init; }
+
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    public bool Running { get; init; }
+
+    public IReadOnlyList<string> Addresses { get; init; } = [];
+}
+
+/// <summary>How to start a container: everything is resolved, nothing depends on the process that asks.</summary>
+internal sealed record ContainerLaunch
+{
+    public required string Id { get; init; }
+
+    public required string SandboxId { get; init; }
+
+    public required string Name { get; init; }
+
+    public int Attempt { get; init; }
+
+    public string Image { get; init; } = "";
+
+    public required IReadOnlyList<string> Arguments { get; init; }
+
+    /// <summary>Complete, as NAME=VALUE; nothing is inherited.</summary>
+    public IReadOnlyList<string> Environment { get; init; } = [];
+
+    public string WorkingDirectory { get; init; } = "/";
+
+    public required string LogPath { get; init; }
+
+    public bool Stdin { get; init; }
+
+    public IReadOnlyList<PortRecord> Ports { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+}
+
+internal sealed record PortRecord(int Port, string Protocol);
+
+internal static class Phases
+{
+    public const string Created = "Created";
+    public const string Running = "Running";
+    public const string Exited = "Exited";
+}
+
+/// <summary>What became of a container.</summary>
+internal sealed record ContainerStatus
+{
+    public string Phase { get; init; } = Phases.Created;
+
+    public int Pid { get; init; }
+
+    /// <summary>When the process started, in clock ticks since boot: with the pid and the boot it is the process's identity.</summary>
+    public long StartTicks { get; init; }
+
+    public string BootId { get; init; } = "";
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    public int ExitCode { get; init; }
+
+    public string Reason { get; init; } = "";
+
+    public string Message { get; init; } = "";
+}
+
+/// <summary>A container on disk.</summary>
+internal sealed record ContainerRecord(ContainerLaunch Launch, ContainerStatus Status);
+
+/// <summary>A container as the host hears of it: without its environment.</summary>
+internal sealed record ContainerReport
+{
+    public required string Id { get; init; }
+
+    public required string SandboxId { get; init; }
+
+    public required string Name { get; init; }
+
+    public int Attempt { get; init; }
+
+    public string Image { get; init; } = "";
+
+    public string LogPath { get; init; } = "";
+
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    public required ContainerStatus Status { get; init; }
+}

@@ -1,0 +1,106 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+
+namespace Modular.RuntimeNative.Supervisor.Containers;
+
+/// <summary>
+/// Gives each sandbox an address of its own out of a range of 127.0.0.0/8. Where the search begins depends on the sandbox's id, so that
+/// two clusters on one machine seldom meet, and an address is seldom used again soon.
+/// </summary>
+internal sealed class AddressPool
+{
+    private const uint Loopback = 0x7F000000;
+    private readonly uint _first;
+    private readonly uint _count;
+    private readonly HashSet<string> _used = new(StringComparer.Ordinal);
+
+    /// <exception cref="FormatException">Not a range within 127.0.0.0/8.</exception>
+    public AddressPool(string range)
+    {
+        if (!IPNetwork.TryParse(range, out var network)
+            || network.BaseAddress.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork
+            || network.PrefixLength is < 8 or > 30)
+        {
+            throw new FormatException($"'{range}' is not an IPv4 range such as 127.64.0.0/10");
+        }
+
+        _first = BinaryPrimitives.ReadUInt32BigEndian(network.BaseAddress.GetAddressBytes());
+        _count = 1u << (32 - network.PrefixLength);
+        if ((_first & 0xFF000000) != Loopback)
+        {
+            throw new FormatException($"'{range}' is not within 127.0.0.0/8, where every address belongs to this machine");
+        }
+    }
+
+    public void Reserve(IEnumerable<string> addresses) => _used.UnionWith(addresses);
+
+    public void Release(IEnumerable<string> addresses) => _used.ExceptWith(addresses);
+
+    /// <summary>An address that no sandbox has and nothing listens on; null if all are taken.</summary>
+    public string? Take(string sandboxId)
+    {
+        var listening = ListeningAddresses();
+        var start = Hash(sandboxId) % _count;
+        for (var offset = 0u; offset < _count; offset++)
+        {
+            var address = _first + ((start + offset) % _count);
+            // .0 and .255 look like a network's own addresses to other programs, and 127.0.0.1 is everybody's.
+            if ((address & 0xFF) is 0 or 0xFF || address == Loopback + 1)
+            {
+                continue;
+            }
+
+            var text = Format(address);
+            if (!listening.Contains(address) && _used.Add(text))
+            {
+                return text;
+            }
+        }
+
+        return null;
+    }
+
+    private static string Format(uint address)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, address);
+        return new IPAddress(bytes).ToString();
+    }
+
+    private static uint Hash(string text)
+    {
+        var hash = 2166136261u;
+        foreach (var character in text)
+        {
+            hash = (hash ^ character) * 16777619u;
+        }
+
+        return hash ^ (hash >> 15);
+    }
+
+    private static HashSet<uint> ListeningAddresses()
+    {
+        const string listen = "0A";
+        var addresses = new HashSet<uint>();
+        try
+        {
+            foreach (var line in File.ReadLines("/proc/net/tcp"))
+            {
+                // "  0: 0100007F:1F90 00000000:0000 0A ...": the address is in the machine's byte order.
+                var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                if (fields.Length > 3 && fields[3] == listen
+                    && uint.TryParse(fields[1].AsSpan(0, 8), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var address))
+                {
+                    addresses.Add(BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(address) : address);
+                }
+            }
+        }
+        catch (IOException)
+        {
+            // Without /proc the check before a container starts still finds the conflict.
+        }
+
+        return addresses;
+    }
+}

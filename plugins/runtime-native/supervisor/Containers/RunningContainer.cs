@@ -1,0 +1,100 @@
+using Modular.RuntimeNative.Protocol;
+using Modular.RuntimeNative.Supervisor.Logs;
+using Modular.RuntimeNative.Supervisor.Native;
+
+namespace Modular.RuntimeNative.Supervisor.Containers;
+
+/// <summary>A container's process and the streams that carry its output into its log.</summary>
+internal sealed class RunningContainer
+{
+    // A process that left the session and dropped the mark may hold a pipe for ever; what it writes later is nobody's.
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(2);
+
+    private readonly ChildProcess _process;
+    private readonly EventLoop _loop;
+    private readonly (OutputStream Stream, long Token)[] _outputs;
+    private readonly ContainerLog _log;
+    private readonly string _id;
+
+    private RunningContainer(string id, ChildProcess process, EventLoop loop, ContainerLog log, (OutputStream Stream, long Token)[] outputs)
+    {
+        _id = id;
+        _process = process;
+        _loop = loop;
+        _log = log;
+        _outputs = outputs;
+    }
+
+    public ProcessIdentity Identity => _process.Identity;
+
+    /// <summary>Completes when the end, exit code included, is on disk.</summary>
+    public TaskCompletionSource Finished { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <exception cref="ChildStartException">It can't be started.</exception>
+    public static RunningContainer Start(ContainerLaunch launch, EventLoop loop, TimeProvider time)
+    {
+        var log = new ContainerLog(launch.LogPath, streams: 2, time);
+        var output = Pipe.Create();
+        var error = Pipe.Create();
+        ChildProcess process;
+        try
+        {
+            process = ChildProcess.Start(
+                new ChildStart
+                {
+                    Path = ExecutableSearch.Find(launch.Arguments[0], launch.Environment, launch.WorkingDirectory),
+                    Arguments = launch.Arguments,
+                    Environment = [.. launch.Environment, $"{ProcessSweep.Mark}={launch.Id}"],
+                    WorkingDirectory = launch.WorkingDirectory,
+                    Output = output.Write,
+                    Error = error.Write,
+                },
+                loop);
+        }
+        catch
+        {
+            _ = LibC.close(output.Read);
+            _ = LibC.close(error.Read);
+            log.Dispose();
+            throw;
+        }
+        finally
+        {
+            _ = LibC.close(output.Write);
+            _ = LibC.close(error.Write);
+        }
+
+        return new RunningContainer(launch.Id, process, loop, log, [Watch("stdout", output), Watch("stderr", error)]);
+
+        (OutputStream, long) Watch(string name, Pipe pipe)
+        {
+            pipe.MakeReadNonBlocking();
+            var stream = new OutputStream(name, log);
+            return (stream, loop.Watch(pipe.Read, stream));
+        }
+    }
+
+    public void Signal(int signal) => _process.Signal(signal);
+
+    /// <summary>Waits for the end, kills what the container left behind, and answers the exit code once all output is in the log.</summary>
+    public async Task<int> WaitAsync()
+    {
+        var code = await _process.Exit.ConfigureAwait(false);
+        ProcessSweep.Kill(new HashSet<string> { _id }, new HashSet<int> { Identity.Pid });
+        var drained = Task.WhenAll(_outputs[0].Stream.Ended, _outputs[1].Stream.Ended);
+        if (await Task.WhenAny(drained, Task.Delay(DrainLimit)).ConfigureAwait(false) != drained)
+        {
+            foreach (var (_, token) in _outputs)
+            {
+                _loop.Close(token);
+            }
+        }
+
+        if (_log.Lost > 0)
+        {
+            SupervisorLog.Write($"container {_id} lost {_log.Lost} bytes of output: its log could not be written");
+        }
+
+        return code;
+    }
+}

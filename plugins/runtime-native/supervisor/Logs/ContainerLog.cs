@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Modular.RuntimeNative.Supervisor.Logs;
+
+/// <summary>
+/// A container's log file in CRI format: <c>time stream tag content</c>, a line each; tag P says that the line goes on in the next.
+/// Used by the event loop's thread only.
+/// </summary>
+internal sealed class ContainerLog : IDisposable
+{
+    private readonly FileStream _file;
+    private readonly ArrayBufferWriter<byte> _pending = new(4096);
+    private readonly TimeProvider _time;
+    private readonly byte[] _stamp = new byte[31];
+    private int _streams;
+
+    /// <param name="path">The file; appended to if it exists.</param>
+    /// <param name="streams">How many streams will say <see cref="Release"/>.</param>
+    /// <param name="time">The clock of the lines.</param>
+    public ContainerLog(string path, int streams, TimeProvider time)
+    {
+        _file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.Append,
+            Access = FileAccess.Write,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead,
+        });
+        _streams = streams;
+        _time = time;
+    }
+
+    /// <summary>How many bytes could not be written because the disk was full or broken.</summary>
+    public long Lost { get; private set; }
+
+    /// <summary>The lines that follow were read now.</summary>
+    public void Stamp()
+    {
+        // Seven digits are what the clock has; the format wants nine.
+        var text = _time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffffff00Z ", CultureInfo.InvariantCulture);
+        Encoding.ASCII.GetBytes(text, _stamp);
+    }
+
+    public void Append(ReadOnlySpan<byte> stream, bool complete, ReadOnlySpan<byte> content)
+    {
+        _pending.Write(_stamp);
+        _pending.Write(stream);
+        _pending.Write(complete ? " F "u8 : " P "u8);
+        _pending.Write(content);
+        _pending.Write("\n"u8);
+    }
+
+    /// <summary>Hands what was appended to the operating system, where readers see it and this process's death does not matter.</summary>
+    public void Flush()
+    {
+        if (_pending.WrittenCount == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _file.Write(_pending.WrittenSpan);
+        }
+        catch (IOException)
+        {
+            Lost += _pending.WrittenCount;
+        }
+
+        _pending.ResetWrittenCount();
+    }
+
+    /// <summary>One stream has ended; the last one closes the file.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _streams) == 0)
+        {
+            Dispose();
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+}

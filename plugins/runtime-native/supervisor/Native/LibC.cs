@@ -1,0 +1,125 @@
+using System.Runtime.InteropServices;
+
+namespace Modular.RuntimeNative.Supervisor.Native;
+
+/// <summary>The calls of the C library that .NET has no face for.</summary>
+internal static unsafe partial class LibC
+{
+    public const int SIGHUP = 1;
+    public const int SIGKILL = 9;
+    public const int SIGTERM = 15;
+    public const int O_RDONLY = 0;
+    public const int O_WRONLY = 1;
+    public const int O_RDWR = 2;
+    public const int O_CREAT = 0x40;
+    public const int O_NOCTTY = 0x100;
+    public const int O_APPEND = 0x400;
+    public const int O_NONBLOCK = 0x800;
+    public const int O_CLOEXEC = 0x80000;
+    public const int EINTR = 4;
+    public const int EAGAIN = 11;
+    public const int F_SETFL = 4;
+    public const int P_PIDFD = 3;
+    public const int WEXITED = 4;
+    public const int CLD_EXITED = 1;
+    public const nuint TIOCSWINSZ = 0x5414;
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int pipe2(int* descriptors, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int open(string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int close(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int dup2(int from, int to);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint read(int descriptor, byte* buffer, nint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint write(int descriptor, byte* buffer, nint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fcntl(int descriptor, int command, int argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int ioctl(int descriptor, nuint request, ushort* argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setsid();
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int kill(int pid, int signal);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int waitid(int type, int id, int* information, int options);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint pidfd_open(nint number, nint pid, nint flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int posix_openpt(int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int grantpt(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int unlockpt(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int ptsname_r(int descriptor, byte* name, nint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int epoll_create1(int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int epoll_ctl(int epoll, int operation, int descriptor, byte* change);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int epoll_wait(int epoll, byte* events, int count, int timeout);
+
+    [LibraryImport("libc")]
+    public static partial int posix_spawn(int* pid, byte* path, void* actions, void* attributes, byte** arguments, byte** environment);
+
+    [LibraryImport("libc")]
+    public static partial int posix_spawn_file_actions_init(void* actions);
+
+    [LibraryImport("libc")]
+    public static partial int posix_spawn_file_actions_destroy(void* actions);
+
+    [LibraryImport("libc")]
+    public static partial int posix_spawn_file_actions_adddup2(void* actions, int from, int to);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int posix_spawn_file_actions_addopen(void* actions, int descriptor, string path, int flags, int mode);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int posix_spawn_file_actions_addchdir_np(void* actions, string path);
+
+    [LibraryImport("libc")]
+    public static partial int posix_spawnattr_init(void* attributes);
+
+    [LibraryImport("libc")]
+    public static partial int posix_spawnattr_destroy(void* attributes);
+
+    [LibraryImport("libc")]
+    public static partial int posix_spawnattr_setflags(void* attributes, short flags);
+
+    [LibraryImport("libc")]
+    public static partial int posix_spawnattr_setsigmask(void* attributes, void* signals);
+
+    [LibraryImport("libc")]
+    public static partial int posix_spawnattr_setsigdefault(void* attributes, void* signals);
+
+    [LibraryImport("libc")]
+    public static partial int sigemptyset(void* signals);
+
+    [LibraryImport("libc")]
+    public static partial int sigfillset(void* signals);
+
+    /// <summary>The last call's error as an exception that says what was tried.</summary>
+    public static IOException Failure(string what) => new($"{what}: {Marshal.GetLastPInvokeErrorMessage()}");
+}

@@ -1,0 +1,64 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Modular.RuntimeNative.Protocol;
+using Modular.RuntimeNative.Supervisor;
+using Modular.RuntimeNative.Supervisor.Containers;
+using Modular.RuntimeNative.Supervisor.Native;
+using Modular.RuntimeNative.Supervisor.Server;
+
+if (args.Length != 3)
+{
+    SupervisorLog.Write("usage: modular-supervisor STATE-DIRECTORY DATA-DIRECTORY ADDRESS-RANGE (started by the runtime-native plugin)");
+    return 2;
+}
+
+var (stateDirectory, dataDirectory, range) = (args[0], args[1], args[2]);
+FileStream only;
+try
+{
+    // The lock outlives a crash by nothing, unlike a file that merely exists.
+    only = new FileStream(Path.Combine(stateDirectory, "supervisor.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+}
+catch (IOException)
+{
+    Detachment.Announce("busy");
+    return 3;
+}
+
+using (only)
+{
+    Detachment.Detach(Path.Combine(stateDirectory, "supervisor.log"));
+    var loop = new EventLoop();
+    var table = new ContainerTable(dataDirectory, new AddressPool(range), loop, new EventHistory(TimeProvider.System), TimeProvider.System);
+    table.Recover();
+
+    var version = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+    var hello = new HelloRecord(ProtocolVersion.Current, version, Guid.NewGuid().ToString("N"), Environment.ProcessId);
+    var socketPath = Path.Combine(stateDirectory, "supervisor.sock");
+    var server = new SupervisorServer(table, loop, hello, socketPath);
+    var pidFile = Path.Combine(stateDirectory, "supervisor.pid");
+    File.WriteAllText(pidFile, $"{ProcessIdentity.Of(Environment.ProcessId)}\n");
+
+    var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+    {
+        context.Cancel = true;
+        stopped.TrySetResult();
+    });
+    using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
+    using var listener = server.Listen();
+    Detachment.Announce("ready");
+    SupervisorLog.Write($"supervisor {version} started");
+
+    using var stopping = new CancellationTokenSource();
+    var accepting = server.AcceptAsync(listener, stopping.Token);
+    await Task.WhenAny(stopped.Task, accepting).ConfigureAwait(false);
+    SupervisorLog.Write("stopping all containers");
+    await table.StopAllAsync(TimeSpan.FromSeconds(2)).ConfigureAwait(false);
+    await stopping.CancelAsync().ConfigureAwait(false);
+    File.Delete(socketPath);
+    File.Delete(pidFile);
+    SupervisorLog.Write("supervisor ended");
+}
+
+return 0;

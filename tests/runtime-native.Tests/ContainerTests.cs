@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Modular.Abstractions;
+
+namespace Modular.Plugins.RuntimeNative.Tests;
+
+public sealed class ContainerTests : IAsyncLifetime
+{
+    private readonly SupervisorFixture _fixture = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Theory]
+    [InlineData("exit 0", 0, "Completed")]
+    [InlineData("exit 7", 7, "Error")]
+    [InlineData("kill -9 $$", 137, "Error")]
+    [InlineData("kill -TERM $$", 143, "Error")]
+    public async Task Exit_codes_are_reported_as_shells_do(string script, int code, string reason)
+    {
+        var ended = await _fixture.WaitExitAsync(await _fixture.StartAsync(script));
+        Assert.Equal((code, reason), (ended.ExitCode, ended.Reason));
+        Assert.NotNull(ended.StartedAt);
+        Assert.NotNull(ended.FinishedAt);
+    }
+
+    [Fact]
+    public async Task Every_line_of_a_fast_writer_is_in_the_log_once()
+    {
+        var id = await _fixture.StartAsync("seq 1 100000; seq 1 1000 >&2");
+        await _fixture.WaitExitAsync(id);
+        var lines = await File.ReadAllLinesAsync(_fixture.LogPath(id), Token);
+        var stdout = lines.Where(line => line.Split(' ')[1] == "stdout").Select(line => line.Split(' ', 4)[3]);
+        Assert.Equal(Enumerable.Range(1, 100_000).Select(number => number.ToString(CultureInfo.InvariantCulture)), stdout);
+        Assert.Equal(1000, lines.Count(line => line.Split(' ')[1] == "stderr"));
+        Assert.All(lines, line => Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z (stdout|stderr) F \d+$", line));
+    }
+
+    [Fact]
+    public async Task Long_lines_are_split_and_an_unfinished_last_line_is_kept()
+    {
+        var id = await _fixture.StartAsync("head -c 40000 /dev/zero | tr '\\0' x; echo; printf end");
+        await _fixture.WaitExitAsync(id);
+        var lines = (await File.ReadAllLinesAsync(_fixture.LogPath(id), Token)).Select(line => line.Split(' ', 4)).ToArray();
+        Assert.Equal(["P", "P", "F", "F"], lines.Select(line => line[2]));
+        Assert.Equal([16384, 16384, 7232, 3], lines.Select(line => line[3].Length));
+    }
+
+    [Fact]
+    public async Task The_end_of_a_container_ends_what_it_left_behind()
+    {
+        var file = Path.Combine(_fixture.Root, "pids");
+        var id = await _fixture.StartAsync($"sleep 1000 & echo $! > {file}; setsid sleep 1000 & echo $! >> {file}; sleep 0.2; exit 3");
+        var ended = await _fixture.WaitExitAsync(id);
+        Assert.Equal(3, ended.ExitCode);
+        foreach (var pid in await File.ReadAllLinesAsync(file, Token))
+        {
+            if (SupervisorFixture.Identity(int.Parse(pid, CultureInfo.InvariantCulture)) is { } process)
+            {
+                await SupervisorFixture.WaitDeadAsync(process);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Stopping_asks_first_and_insists_after_the_grace()
+    {
+        var ready = Path.Combine(_fixture.Root, "ready");
+        var polite = await _fixture.StartAsync($"trap 'echo bye; exit 5' TERM; echo x > {ready}; while :; do sleep 0.05; done");
+        await SupervisorFixture.WaitForFileAsync(ready);
+        await _fixture.Runtime.StopContainerAsync(polite, TimeSpan.FromMinutes(1), Token);
+        Assert.Equal(5, (await _fixture.FindAsync(polite)).ExitCode);
+        Assert.Contains("stdout F bye", await File.ReadAllTextAsync(_fixture.LogPath(polite), Token), StringComparison.Ordinal);
+
+        File.Delete(ready);
+        var deaf = await _fixture.StartAsync($"trap '' TERM; echo x > {ready}; while :; do sleep 0.05; done");
+        await SupervisorFixture.WaitForFileAsync(ready);
+        await _fixture.Runtime.StopContainerAsync(deaf, TimeSpan.FromMilliseconds(100), Token);
+        Assert.Equal(137, (await _fixture.FindAsync(deaf)).ExitCode);
+        await _fixture.Runtime.StopContainerAsync("unknown", TimeSpan.Zero, Token);
+    }
+
+    [Fact]
+    public async Task Ensuring_and_starting_twice_makes_one_container()
+    {
+        var spec = (await _fixture.SpecAsync()) with { Command = ["/bin/echo", "once"] };
+        for (var time = 0; time < 2; time++)
+        {
+            await _fixture.Runtime.EnsureContainerAsync(spec, Token);
+            await _fixture.Runtime.StartContainerAsync(spec.Id, Token);
+            await _fixture.WaitExitAsync(spec.Id);
+        }
+
+        Assert.Single(await File.ReadAllLinesAsync(spec.LogPath, Token));
+    }
+
+    [Fact]
+    public async Task A_program_that_is_not_there_is_an_ended_container_and_an_error()
+    {
+        var spec = (await _fixture.SpecAsync()) with { Command = ["no-such-program"] };
+        await _fixture.Runtime.EnsureContainerAsync(spec, Token);
+        var error = await Assert.ThrowsAsync<RuntimeException>(async () => await _fixture.Runtime.StartContainerAsync(spec.Id, Token));
+        Assert.Equal("RunContainerError", error.Reason);
+        Assert.Contains("no-such-program", error.Message, StringComparison.Ordinal);
+        var state = await _fixture.FindAsync(spec.Id);
+        Assert.Equal((ContainerPhase.Exited, 127, "ContainerCannotRun"), (state.Phase, state.ExitCode, state.Reason));
+    }
+
+    [Fact]
+    public async Task Containers_get_their_address_their_volumes_and_their_environment()
+    {
+        var volume = Directory.CreateDirectory(Path.Combine(_fixture.Root, "volume")).FullName;
+        var spec = await _fixture.SpecAsync();
+        spec = spec with
+        {
+            Command = ["/bin/sh", "-c", "echo $POD_IP $(VOLUME_MY_DATA) $GREETING; echo kept > var/data/file", "sh"],
+            Environment = [new("GREETING", "hello")],
+            Mounts = [new ContainerMount(volume, "/var/data", false) { Name = "my-data" }],
+        };
+        await _fixture.Runtime.EnsureContainerAsync(spec, Token);
+        await _fixture.Runtime.StartContainerAsync(spec.Id, Token);
+        Assert.Equal(0, (await _fixture.WaitExitAsync(spec.Id)).ExitCode);
+        var sandbox = (await _fixture.Runtime.ListAsync(Token)).Sandboxes.Single();
+        Assert.Contains($"{sandbox.Addresses[0]} {volume} hello", await File.ReadAllTextAsync(spec.LogPath, Token), StringComparison.Ordinal);
+        await _fixture.Runtime.RemoveContainerAsync(spec.Id, Token);
+        Assert.Equal("kept\n", await File.ReadAllTextAsync(Path.Combine(volume, "file"), Token));
+    }
+
+    [Fact]
+    public async Task Addresses_differ_and_a_taken_port_is_a_conflict()
+    {
+        var spec = await _fixture.SpecAsync("one");
+        await _fixture.SpecAsync("two");
+        var sandboxes = (await _fixture.Runtime.ListAsync(Token)).Sandboxes;
+        Assert.Equal(2, sandboxes.Select(sandbox => sandbox.Addresses[0]).Distinct().Count());
+        Assert.All(sandboxes, sandbox => Assert.StartsWith("127.", sandbox.Addresses[0], StringComparison.Ordinal));
+
+        var address = sandboxes.Single(sandbox => sandbox.Id == "one").Addresses[0];
+        using var other = new TcpListener(IPAddress.Parse(address), 0);
+        other.Start();
+        spec = spec with { Command = ["/bin/true"], Ports = [new RuntimePort(((IPEndPoint)other.LocalEndpoint).Port, "TCP")] };
+        await _fixture.Runtime.EnsureContainerAsync(spec, Token);
+        var error = await Assert.ThrowsAsync<RuntimeException>(async () => await _fixture.Runtime.StartContainerAsync(spec.Id, Token));
+        Assert.Equal("AddressConflict", error.Reason);
+        other.Stop();
+        await _fixture.Runtime.StartContainerAsync(spec.Id, Token);
+        Assert.Equal(0, (await _fixture.WaitExitAsync(spec.Id)).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_stopped_sandbox_runs_nothing_and_a_removed_one_is_forgotten()
+    {
+        var id = await _fixture.StartAsync("sleep 1000", "gone");
+        await Assert.ThrowsAsync<RuntimeException>(async () => await _fixture.Runtime.RemoveSandboxAsync("gone", Token));
+        await _fixture.Runtime.StopSandboxAsync("gone", Token);
+        Assert.Equal(137, (await _fixture.FindAsync(id)).ExitCode);
+        await _fixture.Runtime.RemoveSandboxAsync("gone", Token);
+        var state = await _fixture.Runtime.ListAsync(Token);
+        Assert.Empty(state.Sandboxes);
+        Assert.Empty(state.Containers);
+    }
+
+    [Theory]
+    [InlineData("nginx:1.27", "ErrImagePull")]
+    [InlineData("not an image", "InvalidImageName")]
+    public async Task Images_of_registries_are_refused(string image, string reason)
+    {
+        var error = await Assert.ThrowsAsync<RuntimeException>(
+            async () => await _fixture.Runtime.EnsureImageAsync(new ImageRequest(image, "IfNotPresent"), Token));
+        Assert.Equal(reason, error.Reason);
+    }
+}
