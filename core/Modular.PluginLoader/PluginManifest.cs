@@ -22,7 +22,7 @@ public sealed record PluginManifest
     public IReadOnlyList<string> Features { get; init; } = [];
 
     /// <summary>What it wants to do with the API; empty for a plugin that never calls it.</summary>
-    public IReadOnlyList<PermissionRule> Permissions { get; init; } = [];
+    public IReadOnlyList<PluginPermission> Permissions { get; init; } = [];
 
     public IReadOnlyList<string> HostPrivileges { get; init; } = [];
 
@@ -54,7 +54,7 @@ public sealed record ProvidedContract(string Contract, VersionRange Range);
 public sealed record RequiredContract(string Contract, VersionRange Range, bool Optional);
 
 /// <summary>Verbs on resources, as in RBAC; <c>*</c> stands for all.</summary>
-public sealed record PermissionRule(
+public sealed record PluginPermission(
     IReadOnlyList<string> ApiGroups, IReadOnlyList<string> Resources, IReadOnlyList<string> Verbs);
 
 public enum PluginIsolation

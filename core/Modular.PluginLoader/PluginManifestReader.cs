@@ -79,9 +79,9 @@ public static class PluginManifestReader
         return manifest;
     }
 
-    private static PermissionRule ReadRule(ManifestFields fields)
+    private static PluginPermission ReadRule(ManifestFields fields)
     {
-        var rule = new PermissionRule(fields.Texts("apiGroups"), fields.Texts("resources"), fields.Texts("verbs"));
+        var rule = new PluginPermission(fields.Texts("apiGroups"), fields.Texts("resources"), fields.Texts("verbs"));
         return rule switch
         {
             { ApiGroups.Count: 0 } => throw fields.Error("apiGroups", "is empty; write \"\" for the core group"),

@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+
+namespace Modular.Kernel.Plugins;
+
+/// <summary>Which plugins a cluster is composed of. The file is YAML; whoever reads it hands its JSON here.</summary>
+public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
+{
+    public const string ApiVersion = "modular.dev/v1alpha1";
+
+    /// <summary>Reads a distribution.</summary>
+    /// <param name="document">The file's content.</param>
+    /// <param name="file">What errors call it.</param>
+    /// <exception cref="DistributionException">Something in it is wrong.</exception>
+    public static Distribution Read(JsonNode? document, string file)
+    {
+        if (document is not JsonObject root || Text(root, "apiVersion") != ApiVersion || Text(root, "kind") != "Distribution")
+        {
+            throw new DistributionException($"{file} is no distribution; begin it with apiVersion: {ApiVersion} and kind: Distribution");
+        }
+
+        if (root["plugins"] is not JsonArray { Count: > 0 } plugins)
+        {
+            throw new DistributionException($"{file}: plugins is missing or empty; list the plugins of the cluster");
+        }
+
+        var slots = new List<PluginSlot>();
+        for (var i = 0; i < plugins.Count; i++)
+        {
+            var slot = ReadSlot(plugins[i], $"{file}: plugins[{i}]");
+            slots.Add(slots.All(s => s.Name != slot.Name)
+                ? slot
+                : throw new DistributionException($"{file}: plugins[{i}].name: '{slot.Name}' stands twice; give each entry a name of its own"));
+        }
+
+        var name = root["metadata"] is JsonObject metadata ? Text(metadata, "name") : "";
+        return new Distribution(name.Length == 0 ? Path.GetFileNameWithoutExtension(file) : name, slots);
+    }
+
+    private static PluginSlot ReadSlot(JsonNode? node, string where)
+    {
+        if (node is not JsonObject entry)
+        {
+            throw new DistributionException($"{where} is no mapping; write name and plugin");
+        }
+
+        if (entry.FirstOrDefault(e => e.Key is not ("name" or "plugin" or "version" or "configuration" or "enabled")).Key is { } unknown)
+        {
+            throw new DistributionException($"{where}.{unknown} is not known; write name, plugin, version, configuration or enabled");
+        }
+
+        var name = Text(entry, "name");
+        var plugin = Text(entry, "plugin");
+        if (name.Length == 0 || plugin.Length == 0)
+        {
+            throw new DistributionException($"{where}.{(name.Length == 0 ? "name" : "plugin")} is missing; set it");
+        }
+
+        return new PluginSlot(name, plugin)
+        {
+            Version = Text(entry, "version"),
+            Configuration = entry["configuration"] switch
+            {
+                null => new JsonObject(),
+                JsonObject configuration => configuration.DeepClone().AsObject(),
+                _ => throw new DistributionException($"{where}.configuration is no mapping; write names and values"),
+            },
+            Enabled = entry["enabled"] is not JsonValue enabled || !enabled.TryGetValue<bool>(out var on) || on,
+        };
+    }
+
+    private static string Text(JsonObject obj, string name) =>
+        obj[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
+}
+
+/// <summary>A distribution that cannot be used: one line with what to do.</summary>
+public sealed class DistributionException(string message) : Exception(message);
+
+/// <summary>A role in a cluster and the plugin that is to fill it.</summary>
+/// <param name="Name">The role, such as <c>scheduler</c>.</param>
+/// <param name="Plugin">The implementation, such as <c>scheduler-binpack</c>.</param>
+public sealed record PluginSlot(string Name, string Plugin)
+{
+    /// <summary>Empty for the newest installed.</summary>
+    public string Version { get; init; } = "";
+
+    /// <summary>Given to the plugin as it is. Never changed.</summary>
+    public JsonObject Configuration { get; init; } = [];
+
+    /// <summary>False keeps the role empty.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Whether another slot asks for the same plugin with the same configuration.</summary>
+    public bool AsksForSame(PluginSlot other) =>
+        Plugin == other.Plugin && Version == other.Version && Enabled == other.Enabled
+        && JsonNode.DeepEquals(Configuration, other.Configuration);
+}

@@ -1,0 +1,136 @@
+using System.Text.Json;
+using Modular.PluginLoader;
+
+namespace Modular.Kernel.Plugins;
+
+/// <summary>
+/// One instance of a plugin and how far its life has gone. Its steps are called one after another by the host; each has a deadline.
+/// </summary>
+internal sealed class PluginInstance
+{
+    private readonly PluginHostOptions _options;
+    private readonly ILoadedPlugin _code;
+    private PluginContext? _context;
+    private IPlugin? _plugin;
+    private bool _startTried;
+
+    private PluginInstance(PluginIdentity identity, InstalledPlugin installed, ILoadedPlugin code, PluginContext context, PluginHostOptions options)
+    {
+        Identity = identity;
+        Manifest = installed.Manifest;
+        _code = code;
+        _context = context;
+        _options = options;
+        Leases = context.Leases;
+    }
+
+    public PluginIdentity Identity { get; }
+
+    public PluginManifest Manifest { get; }
+
+    public LeaseCounter Leases { get; }
+
+    public IReadOnlyList<(string Contract, ContractProvider Provider)> Provided => _context?.Provided ?? [];
+
+    /// <summary>Loads the code and makes the context; no code of the plugin runs yet.</summary>
+    public static PluginInstance Load(
+        PluginIdentity identity, InstalledPlugin installed, PluginSlot slot, int order, ContractRegistry contracts,
+        PluginHostOptions options, Action<bool, string, string> ready)
+    {
+        var code = options.Loader.Load(installed);
+        var configuration = JsonSerializer.SerializeToElement(slot.Configuration, ConfigurationJson.Default.JsonObject);
+        var context = new PluginContext(identity, installed.Manifest, configuration, order, contracts, options, ready);
+        return new PluginInstance(identity, installed, code, context, options);
+    }
+
+    public async Task ProvisionAsync(CancellationToken cancellationToken)
+    {
+        _plugin = _code.Create();
+        await StepAsync("Provision", (plugin, token) => plugin.ProvisionAsync(_context!, token), _options.StartTimeout, cancellationToken);
+        if (_context!.EndProvisioning() is { } missing)
+        {
+            throw new PluginStepException("ProvisionFailed", $"{Identity.Id} promised {missing} in its manifest and did not provide it");
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _startTried = true;
+        return StepAsync("Start", (plugin, token) => plugin.StartAsync(token), _options.StartTimeout, cancellationToken);
+    }
+
+    /// <summary>
+    /// Undoes every step that was tried, in reverse; goes on when one fails.
+    /// </summary>
+    /// <returns>What failed, and whether the code left the process (null if it was never meant to).</returns>
+    public async Task<(IReadOnlyList<string> Problems, bool? Unloaded)> EndAsync(StopReason reason)
+    {
+        var problems = new List<string>();
+        if (_startTried)
+        {
+            await TryAsync(problems, () => StepAsync("Stop", (plugin, token) => plugin.StopAsync(reason, token), _options.StopTimeout, CancellationToken.None));
+        }
+
+        if (_plugin is not null)
+        {
+            await TryAsync(problems, () => StepAsync("Dispose", (plugin, _) => plugin.DisposeAsync(), _options.StopTimeout, CancellationToken.None));
+        }
+
+        if (_context is not null)
+        {
+            await TryAsync(problems, () => _context.DisposeAsync().AsTask());
+        }
+
+        _plugin = null;
+        _context = null;
+        if (!Manifest.Unloadable)
+        {
+            return (problems, null);
+        }
+
+        return (problems, await _code.UnloadAsync());
+    }
+
+    private static async Task TryAsync(List<string> problems, Func<Task> step)
+    {
+        try
+        {
+            await step();
+        }
+        catch (PluginStepException e)
+        {
+            problems.Add(e.Message);
+        }
+    }
+
+    private async Task StepAsync(string step, Func<IPlugin, CancellationToken, ValueTask> call, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task running;
+        // Whatever flows with the caller (activities, async locals) must not be captured by what the plugin starts.
+        using (ExecutionContext.SuppressFlow())
+        {
+            var plugin = _plugin!;
+            var token = stopping.Token;
+            running = Task.Run(async () => await call(plugin, token), CancellationToken.None);
+        }
+
+        try
+        {
+            await running.WaitAsync(deadline, _options.Time, cancellationToken);
+        }
+        catch (TimeoutException) when (!running.IsCompleted)
+        {
+            await stopping.CancelAsync();
+            throw new PluginStepException($"{step}Timeout", $"{step} of {Identity.Id} {Identity.Version} took longer than {deadline.TotalSeconds:0.#} s and was abandoned");
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception e)
+        {
+            throw new PluginStepException($"{step}Failed", $"{step} of {Identity.Id} {Identity.Version} failed: {e.Message}", e);
+        }
+    }
+}
