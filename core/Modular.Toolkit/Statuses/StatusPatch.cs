@@ -13,6 +13,20 @@ public static class StatusPatch
     public static ValueTask<ApiObject> SendAsync(IApiClient api, ResourceName name, JsonObject status, CancellationToken cancellationToken) =>
         api.PatchAsync(name, PatchType.Strategic, new JsonObject { ["status"] = status }, "status", cancellationToken);
 
+    /// <summary>Like <see cref="SendAsync"/>, but only onto the version of the object that the decision was made on.</summary>
+    /// <exception cref="ApiException">Conflict: the object changed meanwhile.</exception>
+    public static ValueTask<ApiObject> SendIfUnchangedAsync(
+        IApiClient api, GroupVersionResource resource, ApiObject decidedOn, JsonObject status, CancellationToken cancellationToken)
+    {
+        var meta = decidedOn.Metadata;
+        var patch = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["resourceVersion"] = decidedOn.Revision.ToString(CultureInfo.InvariantCulture) },
+            ["status"] = status,
+        };
+        return api.PatchAsync(new ResourceName(resource, meta.Namespace, meta.Name), PatchType.Strategic, patch, "status", cancellationToken);
+    }
+
     /// <summary>
     /// A condition as JSON, or null if the object says the same already. The time of transition is kept while the status stays.
     /// </summary>

@@ -1,0 +1,90 @@
+using Microsoft.Extensions.Logging;
+using Modular.Abstractions;
+using Modular.Toolkit;
+
+namespace Modular.Plugins.Scheduling;
+
+/// <summary>Runs the driver, and again if it fails.</summary>
+public sealed partial class SchedulingPlugin : IPlugin
+{
+    private static readonly TimeSpan FirstRestart = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestRestart = TimeSpan.FromSeconds(30);
+
+    private readonly CancellationTokenSource _stop = new();
+    private IPluginContext? _context;
+    private ContractHandle<IScheduler>? _scheduler;
+    private SchedulingOptions _options = new();
+    private ILogger? _log;
+    private Task _run = Task.CompletedTask;
+
+    /// <inheritdoc />
+    public ValueTask ProvisionAsync(IPluginContext context, CancellationToken cancellationToken)
+    {
+        _context = context;
+        _log = context.Log.CreateLogger("scheduling");
+        _options = SchedulingOptions.From(context.Configuration);
+        _scheduler = context.Require<IScheduler>();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public ValueTask StartAsync(CancellationToken cancellationToken)
+    {
+        var metrics = new SchedulingMetrics(_context!.Meter);
+        _run = Task.Run(() => RunUntilStoppedAsync(metrics, _stop.Token), CancellationToken.None);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask StopAsync(StopReason reason, CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _run.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (!_stop.IsCancellationRequested)
+        {
+            await _stop.CancelAsync().ConfigureAwait(false);
+        }
+
+        await _run.ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task RunUntilStoppedAsync(SchedulingMetrics metrics, CancellationToken stop)
+    {
+        for (var failures = 0; !stop.IsCancellationRequested; failures++)
+        {
+            var driver = new SchedulingDriver(_context!.Api, _scheduler!, _options, _context.Time, _log!, metrics, Report);
+            await using (driver.ConfigureAwait(false))
+            {
+                try
+                {
+                    await driver.RunAsync(stop).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException) when (stop.IsCancellationRequested)
+                {
+                    return;
+                }
+                catch (Exception error)
+                {
+                    LogRestart(_log!, error);
+                }
+            }
+
+            await Task.Delay(BackOffDelay.After(FirstRestart, LongestRestart, failures), _context.Time, stop)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Report(bool hasScheduler) => _context!.SetReady(
+        hasScheduler,
+        hasScheduler ? "" : "SchedulerUnavailable",
+        hasScheduler ? "" : "no plugin provides modular.scheduler; pods without a node stay pending");
+
+    [LoggerMessage(LogLevel.Error, "scheduling stopped, it starts again soon")]
+    private static partial void LogRestart(ILogger log, Exception error);
+}

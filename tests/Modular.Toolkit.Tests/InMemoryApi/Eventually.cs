@@ -1,0 +1,17 @@
+namespace Modular.Testing;
+
+/// <summary>Waits for what background loops are about to do; a test that waits in vain fails by its time limit.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public static async Task Holds(Func<bool> condition, string what)
+    {
+        var since = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(since) < Patience, $"did not come true: {what}");
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+    }
+}
