@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+
+namespace Modular.Kernel.Plugins;
+
+/// <summary>Translates between Plugin objects and what the host works with.</summary>
+internal static class PluginObjectFormat
+{
+    public static JsonObject ToObject(PluginSlot slot) => new()
+    {
+        ["apiVersion"] = PluginKind.Kind.ApiVersion,
+        ["kind"] = PluginKind.Kind.Kind,
+        ["metadata"] = new JsonObject { ["name"] = slot.Name },
+        ["spec"] = ToSpec(slot),
+    };
+
+    public static JsonObject ToSpec(PluginSlot slot) => new()
+    {
+        ["plugin"] = slot.Plugin,
+        ["version"] = slot.Version,
+        ["configuration"] = slot.Configuration.DeepClone(),
+        ["enabled"] = slot.Enabled,
+    };
+
+    public static PluginSlot ToSlot(ApiObject obj)
+    {
+        var spec = obj.ToJsonObject()["spec"] as JsonObject ?? [];
+        return new PluginSlot(obj.Metadata.Name, (string?)spec["plugin"] ?? "")
+        {
+            Version = (string?)spec["version"] ?? "",
+            Configuration = (spec["configuration"] as JsonObject)?.DeepClone().AsObject() ?? [],
+            Enabled = (bool?)spec["enabled"] ?? true,
+        };
+    }
+
+    public static JsonObject ToStatus(PluginStatus status, string host)
+    {
+        var conditions = new JsonArray();
+        foreach (var condition in status.Conditions)
+        {
+            conditions.Add((JsonNode)new JsonObject
+            {
+                ["type"] = condition.Type,
+                ["status"] = condition.Status ? "True" : "False",
+                ["reason"] = condition.Reason,
+                ["message"] = condition.Message,
+                ["lastTransitionTime"] = KubernetesTime.Format(condition.LastTransitionTime),
+            });
+        }
+
+        var runs = status.Phase is PluginPhase.Running or PluginPhase.Stopping;
+        return new JsonObject
+        {
+            ["phase"] = status.Phase.ToString(),
+            ["plugin"] = status.Plugin,
+            ["version"] = status.Version,
+            ["role"] = string.Join(",", status.Provides.Select(c => c.Replace("modular.", "", StringComparison.Ordinal))),
+            ["provides"] = new JsonArray([.. status.Provides.Select(c => (JsonNode)c)]),
+            ["conditions"] = conditions,
+            ["instances"] = runs
+                ? new JsonArray(new JsonObject { ["host"] = host, ["version"] = status.Version, ["epoch"] = status.Epoch })
+                : new JsonArray(),
+        };
+    }
+}

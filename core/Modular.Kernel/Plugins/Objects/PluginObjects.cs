@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+
+namespace Modular.Kernel.Plugins;
+
+/// <summary>
+/// Keeps the host and the Plugin objects in step: the distribution file makes the objects once, from then on a change of an object is
+/// carried out, and what became of it is written to its status. Roles the API itself needs are ruled by the file; their objects follow it.
+/// </summary>
+public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution distribution, string node, ILoggerFactory log)
+{
+    private readonly ILogger _log = log.CreateLogger("plugins");
+    private readonly ConcurrentDictionary<string, PluginStatus> _written = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Makes missing objects (all of them on a cluster's first start) and starts the roles they describe. The API must serve.
+    /// </summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var objects = (await api.ListAsync(new ResourceScope(PluginKind.Resource), cancellationToken)).Items;
+        var slots = objects.Select(PluginObjectFormat.ToSlot).ToDictionary(s => s.Name, StringComparer.Ordinal);
+        var isFirstStart = slots.Count == 0;
+        foreach (var slot in distribution.Slots)
+        {
+            if (host.IsBootstrap(slot))
+            {
+                await FollowFileAsync(slot, slots.GetValueOrDefault(slot.Name), cancellationToken);
+                slots[slot.Name] = slot;
+            }
+            else if (isFirstStart)
+            {
+                await api.CreateAsync(PluginKind.Resource, "", PluginObjectFormat.ToObject(slot), cancellationToken);
+                slots[slot.Name] = slot;
+            }
+        }
+
+        await host.StartAsync(InOrder(slots), cancellationToken);
+    }
+
+    /// <summary>Carries out changes and writes statuses until it is cancelled.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(CarryOutAsync(cancellationToken), WriteStatusesAsync(cancellationToken));
+
+    private List<PluginSlot> InOrder(Dictionary<string, PluginSlot> slots)
+    {
+        var order = distribution.Slots.Select((slot, index) => (slot.Name, index)).ToDictionary(x => x.Name, x => x.index, StringComparer.Ordinal);
+        return
+        [
+            .. slots.Values.OrderBy(s => order.GetValueOrDefault(s.Name, int.MaxValue)).ThenBy(s => s.Name, StringComparer.Ordinal),
+        ];
+    }
+
+    private async Task CarryOutAsync(CancellationToken cancellationToken)
+    {
+        await using var informer = await api.OpenInformerAsync(new ResourceScope(PluginKind.Resource), cancellationToken);
+        await foreach (var change in informer.ReadEventsAsync(cancellationToken))
+        {
+            if (change.Type == WatchEventType.Bookmark)
+            {
+                continue;
+            }
+
+            try
+            {
+                await CarryOutAsync(change, cancellationToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                _log.ReconcileFailed(change.Object.Metadata.Name, e.Message);
+            }
+        }
+    }
+
+    private async Task CarryOutAsync(WatchEvent change, CancellationToken cancellationToken)
+    {
+        var slot = PluginObjectFormat.ToSlot(change.Object);
+        var isGone = change.Type == WatchEventType.Deleted;
+        if (FileRuled(slot.Name) is { } ruling)
+        {
+            if (isGone || !ruling.AsksForSame(slot))
+            {
+                await FollowFileAsync(ruling, isGone ? null : slot, cancellationToken);
+            }
+        }
+        else if (isGone)
+        {
+            _written.TryRemove(slot.Name, out _);
+            await host.RemoveAsync(slot.Name, cancellationToken);
+        }
+        else
+        {
+            await host.ApplyAsync(slot, cancellationToken);
+        }
+    }
+
+    private PluginSlot? FileRuled(string name) =>
+        distribution.Slots.FirstOrDefault(s => s.Name == name) is { } slot && host.IsBootstrap(slot) ? slot : null;
+
+    private async Task FollowFileAsync(PluginSlot file, PluginSlot? now, CancellationToken cancellationToken)
+    {
+        if (now is null)
+        {
+            _written.TryRemove(file.Name, out _);
+            await api.CreateAsync(PluginKind.Resource, "", PluginObjectFormat.ToObject(file), cancellationToken);
+        }
+        else if (!file.AsksForSame(now))
+        {
+            var name = new ResourceName(PluginKind.Resource, "", file.Name);
+            JsonArray replacement = [new JsonObject { ["op"] = "replace", ["path"] = "/spec", ["value"] = PluginObjectFormat.ToSpec(file) }];
+            await api.PatchAsync(name, PatchType.Json, replacement, "", cancellationToken);
+        }
+    }
+
+    private async Task WriteStatusesAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var generation = host.Generation;
+            foreach (var status in host.Statuses)
+            {
+                if (!_written.TryGetValue(status.Name, out var written) || !ReferenceEquals(written, status))
+                {
+                    await WriteAsync(status, cancellationToken);
+                }
+            }
+
+            await host.WaitForChangeAsync(generation, cancellationToken);
+        }
+    }
+
+    private async Task WriteAsync(PluginStatus status, CancellationToken cancellationToken)
+    {
+        var name = new ResourceName(PluginKind.Resource, "", status.Name);
+        try
+        {
+            var patch = new JsonObject { ["status"] = PluginObjectFormat.ToStatus(status, node) };
+            await api.PatchAsync(name, PatchType.Merge, patch, "status", cancellationToken);
+            _written[status.Name] = status;
+        }
+        catch (ApiException gone) when (gone.Reason == StatusReason.NotFound)
+        {
+            // The object was deleted; its role goes when the event is read.
+            _written[status.Name] = status;
+        }
+        catch (ApiException e)
+        {
+            _log.ReconcileFailed(status.Name, e.Message);
+        }
+    }
+}

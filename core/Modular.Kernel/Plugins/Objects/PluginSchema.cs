@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+
+namespace Modular.Kernel.Plugins;
+
+/// <summary>What a Plugin object may be.</summary>
+internal static class PluginSchema
+{
+    public static Schema Build() => new()
+    {
+        Name = "dev.modular.v1alpha1.Plugin",
+        Description = "A role in this cluster and the plugin that fills it. Change spec to exchange, reconfigure or stop the plugin.",
+        Required = ["spec"],
+        Properties =
+        {
+            ["apiVersion"] = Text("The version of this kind's schema."),
+            ["kind"] = Text("Plugin."),
+            ["metadata"] = new() { Type = SchemaType.Object, PreserveUnknownFields = true, Description = "The name is the role, such as scheduler." },
+            ["spec"] = Spec(),
+            ["status"] = Status(),
+        },
+    };
+
+    private static Schema Spec() => new()
+    {
+        Description = "What is wanted.",
+        Required = ["plugin"],
+        Properties =
+        {
+            ["plugin"] = Text("The id of an installed plugin, such as scheduler-binpack."),
+            ["version"] = Text("Its version; empty for the newest installed."),
+            ["configuration"] = new()
+            {
+                PreserveUnknownFields = true,
+                Description = "Given to the plugin as it is; its README says what it knows.",
+            },
+            ["enabled"] = new() { Type = SchemaType.Boolean, Default = JsonValue.Create(true), Description = "False keeps the role empty." },
+        },
+    };
+
+    private static Schema Status() => new()
+    {
+        Description = "What is.",
+        Properties =
+        {
+            ["phase"] = Text("Pending, Running, Stopping, Stopped or Failed."),
+            ["plugin"] = Text("The plugin that fills the role, or was tried last."),
+            ["version"] = Text("Its version."),
+            ["role"] = Text("The contracts it provides, for tables."),
+    
+            ["provides"] = new()
+            {
+                Type = SchemaType.Array,
+                ListKind = ListKind.Set,
+                Items = Text("A contract."),
+                Description = "The contracts it provides.",
+            },
+            ["conditions"] = Entries("type", "What is to be known of it.",
+                ("type", "Resolved, Loaded, Ready, Degraded, Blocked or Unloaded."), ("status", "True or False."), ("reason", "Why, as one word."),
+                ("message", "Why, as a sentence."), ("lastTransitionTime", "When status changed.")),
+            ["instances"] = Instances(),
+        },
+    };
+
+    private static Schema Instances()
+    {
+        var instances = Entries("host", "The instances that run, one a host.", ("host", "The node."), ("version", "Its version."));
+        instances.Items!.Properties["epoch"] = new()
+        {
+            Type = SchemaType.Integer,
+            Format = "int64",
+            Description = "Counts the instances this role had on the host.",
+        };
+        return instances;
+    }
+
+    private static Schema Entries(string key, string description, params ReadOnlySpan<(string Name, string Description)> fields)
+    {
+        var entry = new Schema { Required = [key] };
+        foreach (var (name, about) in fields)
+        {
+            entry.Properties[name] = Text(about);
+        }
+
+        return new()
+        {
+            Type = SchemaType.Array,
+            ListKind = ListKind.Map,
+            ListMapKeys = [key],
+            PatchMerge = true,
+            PatchMergeKey = key,
+            Items = entry,
+            Description = description,
+        };
+    }
+
+    private static Schema Text(string description) => new() { Type = SchemaType.String, Description = description };
+}
