@@ -317,7 +317,7 @@ internal sealed partial class WatchCaches : IAsyncDisposable
             from = to;
         }
 
-        return [.. All.Select(cache => (cache, parts.GetValueOrDefault(cache.Prefix, [])))];
+        return [.. All.Select(cache => (cache, parts.GetValueOrDefault(cache.Prefix, ArraySegment<StoreEntry>.Empty)))];
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The watch of the store failed at revision {Revision}; it is opened again")]
