@@ -25,7 +25,7 @@ internal sealed class AuthorizationChain(ContractHandle<IAuthorizer> authorizers
 
     private async ValueTask AskAsync(AuthorizationRequest request, CancellationToken cancellationToken)
     {
-        var result = default(AuthorizationResult);
+        var result = new AuthorizationResult(AuthorizationDecision.NoOpinion);
         if (authorizers.IsAvailable)
         {
             result = await AskPluginsAsync(request, cancellationToken).ConfigureAwait(false);
@@ -40,7 +40,7 @@ internal sealed class AuthorizationChain(ContractHandle<IAuthorizer> authorizers
 
         if (result.Decision != AuthorizationDecision.Allow)
         {
-            throw Refusal(request, result.Reason);
+            throw Refusal(request, result.Reason ?? "");
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed class AuthorizationChain(ContractHandle<IAuthorizer> authorizers
                     return result;
                 }
 
-                reason = result.Reason.Length > 0 ? result.Reason : reason;
+                reason = string.IsNullOrEmpty(result.Reason) ? reason : result.Reason;
             }
 
             return new AuthorizationResult(AuthorizationDecision.NoOpinion, reason);

@@ -14,9 +14,8 @@ internal sealed class NamespaceGate(ResourceRegistry registry, WatchCaches cache
 
         var ns = target.Request.Namespace;
         var cache = caches.Of(namespaces);
-        var found = cache.Get(ns) is { Metadata.DeletionTimestamp: null } cached
-            ? cached
-            : await ReadAsync(cache, ns, cancellationToken).ConfigureAwait(false);
+        var current = await store.GetCurrentRevisionAsync(cancellationToken).ConfigureAwait(false);
+        var found = caches.Revision >= current ? cache.Get(ns) : await ReadAsync(cache, ns, cancellationToken).ConfigureAwait(false);
         if (found is null)
         {
             throw RequestErrors.NotFound(namespaces.Resource, ns);

@@ -30,7 +30,7 @@ internal sealed class ObjectStorage(StoreAdapter store)
         var request = new CommitRequest
         {
             Guards = [new CommitGuard(key, expected)],
-            Operations = [new CommitOperation(key, body is null ? null : new ReadOnlyMemory<byte>(body))],
+            Operations = [new CommitOperation(key, body is null ? default(ReadOnlyMemory<byte>?) : body)],
         };
         var result = await store.CommitAsync(request, cancellationToken).ConfigureAwait(false);
         return result.Outcome switch

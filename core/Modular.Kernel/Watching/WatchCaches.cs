@@ -182,22 +182,29 @@ internal sealed partial class WatchCaches : IAsyncDisposable
 
     private async Task FollowAsync()
     {
-        while (!_stop.IsCancellationRequested)
+        try
         {
-            try
+            while (true)
             {
-                await FollowOnceAsync(_stop.Token).ConfigureAwait(false);
+                await TryFollowAsync().ConfigureAwait(false);
                 await Task.Delay(Retry, _time, _stop.Token).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception error) when (error is not OutOfMemoryException)
-            {
-                LogFailed(error, _clock.Revision);
-                await Task.Delay(Retry, _time, CancellationToken.None).ConfigureAwait(false);
-            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The kernel stops.
+        }
+    }
+
+    private async Task TryFollowAsync()
+    {
+        try
+        {
+            await FollowOnceAsync(_stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (!_stop.IsCancellationRequested && error is not OutOfMemoryException)
+        {
+            LogFailed(error, _clock.Revision);
         }
     }
 

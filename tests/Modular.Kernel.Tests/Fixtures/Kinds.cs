@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+
+namespace Modular.Kernel.Tests;
+
+/// <summary>Kinds made up for these tests: a room is a namespace, a widget has everything a kind can have.</summary>
+internal sealed class Kinds : IResourceSource
+{
+    public static readonly GroupVersionResource Rooms = new("", "v1", "rooms");
+    public static readonly GroupVersionResource Widgets = new("test.dev", "v1", "widgets");
+
+    public ValueTask<IReadOnlyList<ResourceDefinition>> GetResourcesAsync(CancellationToken cancellationToken) => new([Room(), Widget()]);
+
+    public static ResourceDefinition Room() => new()
+    {
+        Resource = Rooms,
+        Kind = new GroupVersionKind("", "v1", "Room"),
+        Singular = "room",
+        IsNamespaceKind = true,
+        Schema = Object(("apiVersion", Text()), ("kind", Text()), ("metadata", AnyObject()), ("spec", AnyObject()), ("status", AnyObject())),
+        Strategy = new RoomStrategy(),
+        Subresources = [new Subresource { Name = "status", Type = SubresourceType.Status, Kind = new GroupVersionKind("", "v1", "Room") }],
+    };
+
+    public static ResourceDefinition Widget() => new()
+    {
+        Resource = Widgets,
+        Kind = new GroupVersionKind("test.dev", "v1", "Widget"),
+        Singular = "widget",
+        Namespaced = true,
+        Schema = Object(
+            ("apiVersion", Text()),
+            ("kind", Text()),
+            ("metadata", AnyObject()),
+            ("spec", Object(
+                ("replicas", new Schema { Type = SchemaType.Integer, Format = "int32", Default = 1 }),
+                ("color", new Schema { Type = SchemaType.String, Enum = ["red", "green", "blue"] }),
+                ("node", Text()),
+                ("selector", new Schema { Type = SchemaType.Object, AdditionalProperties = Text() }),
+                ("grace", new Schema { Type = SchemaType.Integer, Format = "int64" }))),
+            ("status", Object(("replicas", new Schema { Type = SchemaType.Integer }), ("phase", Text())))),
+        SelectableFields = [new SelectableField("spec.node"), new SelectableField("status.phase", "New")],
+        Strategy = new WidgetStrategy(),
+        Subresources =
+        [
+            new Subresource { Name = "status", Type = SubresourceType.Status, Kind = new GroupVersionKind("test.dev", "v1", "Widget") },
+            new Subresource { Name = "scale", Type = SubresourceType.Scale, Kind = new GroupVersionKind("autoscaling", "v1", "Scale") },
+            new Subresource
+            {
+                Name = "binding",
+                Type = SubresourceType.Action,
+                Kind = new GroupVersionKind("test.dev", "v1", "Binding"),
+                Verbs = ["create"],
+                Action = new BindAction(),
+            },
+        ],
+    };
+
+    private static Schema Text() => new() { Type = SchemaType.String };
+
+    private static Schema AnyObject() => new() { Type = SchemaType.Object, PreserveUnknownFields = true };
+
+    private static Schema Object(params (string Name, Schema Schema)[] fields) =>
+        new() { Type = SchemaType.Object, Properties = fields.ToDictionary(f => f.Name, f => f.Schema, StringComparer.Ordinal) };
+
+    private sealed class RoomStrategy : IResourceStrategy
+    {
+        public bool HoldsDeletion(JsonObject obj) => obj.GetString("spec.holds") is not null;
+    }
+
+    private sealed class WidgetStrategy : IResourceStrategy
+    {
+        public long? GracePeriodSeconds(StrategyContext context, JsonObject obj, long? requestedGraceSeconds) =>
+            obj.GetInt64("spec.grace") is { } grace ? requestedGraceSeconds ?? grace : null;
+
+        public void Validate(StrategyContext context, JsonObject obj, JsonObject? old, FieldErrors errors)
+        {
+            if (obj.GetInt64("spec.replicas") > 100)
+            {
+                errors.Invalid("spec.replicas", obj.GetInt64("spec.replicas"), "must be at most 100");
+            }
+        }
+    }
+
+    private sealed class BindAction : ISubresourceAction
+    {
+        public JsonObject? Apply(StrategyContext context, JsonObject request, JsonObject obj)
+        {
+            if (obj.GetString("spec.node") is { Length: > 0 } node)
+            {
+                throw new ApiException(StatusReason.Conflict, $"already on {node}");
+            }
+
+            obj.Set("spec.node", request.GetString("node"));
+            return null;
+        }
+    }
+}
