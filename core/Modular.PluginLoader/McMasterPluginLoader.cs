@@ -9,6 +9,8 @@ namespace Modular.PluginLoader;
 /// <summary>Loads each plugin into a load context of its own, by McMaster.NETCore.Plugins.</summary>
 public sealed class McMasterPluginLoader : IPluginLoader
 {
+    private readonly AssemblyName[] _shared = [.. SharedAssemblies.Names.Where(IsCarried).Select(n => new AssemblyName(n))];
+
     /// <inheritdoc />
     public ILoadedPlugin Load(InstalledPlugin plugin)
     {
@@ -33,6 +35,20 @@ public sealed class McMasterPluginLoader : IPluginLoader
         }
     }
 
+    // The library insists on loading each at once; a host without one of them (a small one without HTTP) shares what it has.
+    private static bool IsCarried(string name)
+    {
+        try
+        {
+            AssemblyLoadContext.Default.LoadFromAssemblyName(new AssemblyName(name));
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+    }
+
     private static void RefuseSharedCopies(InstalledPlugin plugin)
     {
         var copies = SharedAssemblies.CopiesIn(plugin.Directory);
@@ -44,12 +60,12 @@ public sealed class McMasterPluginLoader : IPluginLoader
         }
     }
 
-    private static PluginConfig ConfigurationOf(string assemblyFile, bool unloadable)
+    private PluginConfig ConfigurationOf(string assemblyFile, bool unloadable)
     {
         var config = new PluginConfig(assemblyFile) { IsUnloadable = unloadable, IsLazyLoaded = true, PreferSharedTypes = false };
-        foreach (var name in SharedAssemblies.Names)
+        foreach (var name in _shared)
         {
-            config.SharedAssemblies.Add(new AssemblyName(name));
+            config.SharedAssemblies.Add(name);
         }
 
         return config;

@@ -46,7 +46,6 @@ internal static class PluginSchema
             ["plugin"] = Text("The plugin that fills the role, or was tried last."),
             ["version"] = Text("Its version."),
             ["role"] = Text("The contracts it provides, for tables."),
-    
             ["provides"] = new()
             {
                 Type = SchemaType.Array,
