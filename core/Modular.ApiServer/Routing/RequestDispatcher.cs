@@ -11,6 +11,7 @@ internal sealed class RequestDispatcher
     private readonly OpenApiEndpoint _openApi;
     private readonly HealthEndpoint _health;
     private readonly VersionEndpoint _version;
+    private readonly ServerVersion _serverVersion;
     private readonly PluginEndpoints _plugins;
     private readonly FailureResponse _failures;
     private readonly RequestMetrics _metrics = new();
@@ -24,6 +25,7 @@ internal sealed class RequestDispatcher
         _discovery = new DiscoveryEndpoint(parts.Resources);
         _openApi = new OpenApiEndpoint(parts.Resources, options.Version);
         _health = new HealthEndpoint(parts.HealthChecks);
+        _serverVersion = options.Version;
         _version = new VersionEndpoint(options.Version);
         _plugins = new PluginEndpoints(parts.HttpEndpoints);
         _failures = new FailureResponse(log);
@@ -107,6 +109,10 @@ internal sealed class RequestDispatcher
             case "/metrics":
                 RequireRead(context.Request);
                 await _metrics.HandleAsync(context).ConfigureAwait(false);
+                return;
+            case "/openapi/v2":
+                RequireRead(context.Request);
+                await OpenApiV2.WriteAsync(context, _serverVersion).ConfigureAwait(false);
                 return;
             case "/":
                 RequireRead(context.Request);

@@ -17,6 +17,20 @@ internal static class Widgets
         Required = ["name"],
     };
 
+    public static readonly Schema MetadataSchema = new()
+    {
+        Type = SchemaType.Object,
+        Name = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta",
+        PreserveUnknownFields = true,
+        Properties =
+        {
+            ["name"] = new Schema { Type = SchemaType.String },
+            ["namespace"] = new Schema { Type = SchemaType.String },
+            ["annotations"] = StringMap(),
+            ["labels"] = StringMap(),
+        },
+    };
+
     public static readonly ResourceDefinition Definition = new()
     {
         Resource = new GroupVersionResource("example.com", "v1", "widgets"),
@@ -46,7 +60,17 @@ internal static class Widgets
         Kind = new GroupVersionKind("", "v1", "Namespace"),
         Singular = "namespace",
         IsNamespaceKind = true,
-        Schema = new Schema { Type = SchemaType.Object, Name = "io.k8s.api.core.v1.Namespace" },
+        Schema = new Schema
+        {
+            Type = SchemaType.Object,
+            Name = "io.k8s.api.core.v1.Namespace",
+            Properties =
+            {
+                ["apiVersion"] = new Schema { Type = SchemaType.String },
+                ["kind"] = new Schema { Type = SchemaType.String },
+                ["metadata"] = MetadataSchema,
+            },
+        },
         Subresources = [new Subresource { Name = "status", Type = SubresourceType.Status, Kind = new GroupVersionKind("", "v1", "Namespace") }],
     };
 
@@ -72,6 +96,8 @@ internal static class Widgets
         return new ApiObject(Kind, ObjectEncoding.Encode(json), revision);
     }
 
+    private static Schema StringMap() => new() { Type = SchemaType.Object, AdditionalProperties = new Schema { Type = SchemaType.String } };
+
     private static Schema WidgetSchema() => new()
     {
         Type = SchemaType.Object,
@@ -81,6 +107,7 @@ internal static class Widgets
         {
             ["apiVersion"] = new Schema { Type = SchemaType.String },
             ["kind"] = new Schema { Type = SchemaType.String },
+            ["metadata"] = MetadataSchema,
             ["spec"] = new Schema
             {
                 Type = SchemaType.Object,
@@ -89,6 +116,7 @@ internal static class Widgets
                 Properties =
                 {
                     ["size"] = new Schema { Type = SchemaType.Integer, Format = "int32", Default = JsonValue.Create(1) },
+                    ["color"] = new Schema { Type = SchemaType.String },
                     ["weight"] = new Schema { Type = SchemaType.Quantity },
                     ["port"] = new Schema { Type = SchemaType.IntOrString },
                     ["mode"] = new Schema { Type = SchemaType.String, Enum = ["Fast", "Slow"] },
