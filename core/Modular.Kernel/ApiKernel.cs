@@ -61,6 +61,7 @@ public sealed partial class ApiKernel : IAsyncDisposable
         await _caches.StartAsync(_registry.All, cancellationToken).ConfigureAwait(false);
         _compactor = new HistoryCompactor(_store, _settings.Time, _log);
         await EnsureNamespacesAsync(cancellationToken).ConfigureAwait(false);
+        await _caches.WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
         _following = FollowSourcesAsync(generation);
         _ready.TrySetResult();
         LogStarted(_registry.All.Count, _caches.Revision);
