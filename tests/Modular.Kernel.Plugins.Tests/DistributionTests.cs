@@ -1,0 +1,34 @@
+using System.Text.Json.Nodes;
+
+namespace Modular.Kernel.Plugins.Tests;
+
+public sealed class DistributionTests
+{
+    private static Distribution Read(string plugins) => Distribution.Read(
+        JsonNode.Parse($$"""{ "apiVersion": "modular.dev/v1alpha1", "kind": "Distribution", "metadata": { "name": "x" }, "plugins": {{plugins}} }"""), "x.yaml");
+
+    [Fact]
+    public void Slots_are_read_in_order()
+    {
+        var distribution = Read("""[{ "name": "store", "plugin": "store-embedded", "version": "1.0.0", "configuration": { "a": 1 } }, { "name": "b", "plugin": "c", "enabled": false }]""");
+
+        Assert.Equal("x", distribution.Name);
+        Assert.Equal(["store", "b"], distribution.Slots.Select(s => s.Name));
+        Assert.Equal(("1.0.0", 1, true), (distribution.Slots[0].Version, (int)distribution.Slots[0].Configuration["a"]!, distribution.Slots[0].Enabled));
+        Assert.False(distribution.Slots[1].Enabled);
+    }
+
+    [Theory]
+    [InlineData("[]", "x.yaml: plugins is missing or empty; list the plugins of the cluster")]
+    [InlineData("[7]", "x.yaml: plugins[0] is no mapping; write name and plugin")]
+    [InlineData("""[{ "plugin": "a" }]""", "x.yaml: plugins[0].name is missing; set it")]
+    [InlineData("""[{ "name": "a" }]""", "x.yaml: plugins[0].plugin is missing; set it")]
+    [InlineData("""[{ "name": "a", "plugin": "b", "config": {} }]""", "x.yaml: plugins[0].config is not known; write name, plugin, version, configuration or enabled")]
+    [InlineData("""[{ "name": "a", "plugin": "b", "configuration": 1 }]""", "x.yaml: plugins[0].configuration is no mapping; write names and values")]
+    [InlineData("""[{ "name": "a", "plugin": "b" }, { "name": "a", "plugin": "c" }]""", "x.yaml: plugins[1].name: 'a' stands twice; give each entry a name of its own")]
+    public void What_is_wrong_is_said_in_one_line(string plugins, string message) =>
+        Assert.Equal(message, Assert.Throws<DistributionException>(() => Read(plugins)).Message);
+
+    [Fact]
+    public void Another_file_is_refused() => Assert.Throws<DistributionException>(() => Distribution.Read(new JsonObject(), "x.yaml"));
+}

@@ -1,0 +1,140 @@
+using Modular.Abstractions;
+
+namespace Modular.Kernel.Plugins.Tests;
+
+public sealed class PluginSwapTests : IAsyncDisposable
+{
+    private readonly HostFixture _fixture = new();
+
+    public PluginSwapTests()
+    {
+        _fixture.Installed.Install("scheduler-fixture");
+        _fixture.Installed.Install("scheduler-fixture-v2");
+    }
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Fact]
+    public async Task Handles_follow_a_swap_while_the_old_serves_those_who_hold_it()
+    {
+        await _fixture.StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0"));
+        var lease = _fixture.Scheduler.Acquire();
+        var changed = _fixture.Scheduler.WaitForChangeAsync(_fixture.Scheduler.Generation, TestContext.Current.CancellationToken);
+
+        var swap = _fixture.Host.ApplyAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "2.0.0"), CancellationToken.None);
+        await changed;
+
+        using (var fresh = _fixture.Scheduler.Acquire())
+        {
+            Assert.Equal(("2.0.0", 2), (fresh.Provider.Version, fresh.Provider.Epoch));
+        }
+
+        Assert.Equal("1.0.0", lease.Provider.Version);
+        Assert.DoesNotContain("1.0.0 stop Replaced", _fixture.Steps("scheduler"));
+        Assert.False(swap.IsCompleted);
+
+        lease.Dispose();
+        var status = await swap;
+
+        Assert.Equal(("2.0.0", 2), (status.Version, status.Epoch));
+        Assert.Equal(
+            ["1.0.0 provision", "1.0.0 start", "2.0.0 provision", "2.0.0 start", "1.0.0 stop Replaced", "1.0.0 dispose"],
+            _fixture.Steps("scheduler"));
+    }
+
+    [Fact]
+    public async Task A_lease_that_is_never_given_back_does_not_hold_a_swap_for_ever()
+    {
+        await _fixture.StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0"));
+        using var lease = _fixture.Scheduler.Acquire();
+        var changed = _fixture.Scheduler.WaitForChangeAsync(lease.Generation, TestContext.Current.CancellationToken);
+        var swap = _fixture.Host.ApplyAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "2.0.0"), CancellationToken.None);
+        await changed;
+        while (!swap.IsCompleted)
+        {
+            _fixture.Time.Advance(TimeSpan.FromSeconds(16));
+            await Task.Yield();
+        }
+
+        Assert.Equal("2.0.0", (await swap).Version);
+    }
+
+    [Theory]
+    [InlineData("provision", "ProvisionFailed")]
+    [InlineData("start", "StartFailed")]
+    public async Task A_replacement_that_fails_leaves_the_old_in_place_and_says_so(string failAt, string reason)
+    {
+        await _fixture.StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0"));
+
+        var status = await _fixture.Host.ApplyAsync(HostFixture.Slot("scheduler", "scheduler-fixture", failAt, "2.0.0"), CancellationToken.None);
+
+        Assert.Equal((PluginPhase.Running, "1.0.0"), (status.Phase, status.Version));
+        var degraded = status.Condition(PluginConditions.Degraded)!;
+        Assert.Equal((true, reason), (degraded.Status, degraded.Reason));
+        Assert.StartsWith("kept scheduler-fixture 1.0.0: ", degraded.Message, StringComparison.Ordinal);
+        using var lease = _fixture.Scheduler.Acquire();
+        Assert.Equal("1.0.0", lease.Provider.Version);
+    }
+
+    [Fact]
+    public async Task A_swap_to_what_is_not_installed_or_of_another_role_is_refused()
+    {
+        _fixture.Installed.Install("consumer-fixture");
+        await _fixture.StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0"));
+
+        var missing = await _fixture.Host.ApplyAsync(HostFixture.Slot("scheduler", "gone"), CancellationToken.None);
+        Assert.Equal("NotInstalled", missing.Condition(PluginConditions.Degraded)!.Reason);
+
+        var other = await _fixture.Host.ApplyAsync(HostFixture.Slot("scheduler", "consumer-fixture"), CancellationToken.None);
+        Assert.Equal("ContractsDiffer", other.Condition(PluginConditions.Degraded)!.Reason);
+
+        var back = await _fixture.Host.ApplyAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "2.0.0"), CancellationToken.None);
+        Assert.Equal((false, "2.0.0"), (back.Condition(PluginConditions.Degraded)!.Status, back.Version));
+    }
+
+    [Fact]
+    public async Task What_cannot_run_twice_ends_first_and_comes_back_when_its_replacement_fails()
+    {
+        _fixture.Installed.Install("consumer-fixture");
+        _fixture.Installed.Install("consumer-fixture", m =>
+        {
+            m["version"] = "2.0.0";
+            m["entryType"] = "Modular.Plugins.ConsumerFixture.Gone";
+        });
+        await _fixture.StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture"), HostFixture.Slot("consumer", "consumer-fixture", version: "0.1.0"));
+
+        var status = await _fixture.Host.ApplyAsync(HostFixture.Slot("consumer", "consumer-fixture", version: "2.0.0"), CancellationToken.None);
+
+        Assert.Equal((PluginPhase.Running, "0.1.0"), (status.Phase, status.Version));
+        Assert.Equal("EntryTypeMissing", status.Condition(PluginConditions.Degraded)!.Reason);
+        Assert.Equal(3, status.Epoch);
+    }
+
+    [Fact]
+    public async Task A_role_can_be_emptied_and_filled_again()
+    {
+        await _fixture.StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0"));
+
+        var off = await _fixture.Host.ApplyAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0") with { Enabled = false }, CancellationToken.None);
+        Assert.Equal(PluginPhase.Stopped, off.Phase);
+        Assert.Throws<ContractUnavailableException>(() => _fixture.Scheduler.Acquire());
+
+        var on = await _fixture.Host.ApplyAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "2.0.0"), CancellationToken.None);
+        Assert.Equal((PluginPhase.Running, "2.0.0"), (on.Phase, on.Version));
+    }
+
+    [Fact]
+    public async Task Swapped_out_code_leaves_the_process_every_time()
+    {
+        _fixture.Installed.Install("scheduler-fixture-unloadable");
+        _fixture.Installed.Install("scheduler-fixture-unloadable", m => m["version"] = "2.0.0");
+        await _fixture.StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture-unloadable", version: "1.0.0"));
+        for (var round = 0; round < 10; round++)
+        {
+            var status = await _fixture.Host.ApplyAsync(
+                HostFixture.Slot("scheduler", "scheduler-fixture-unloadable", version: round % 2 == 0 ? "2.0.0" : "1.0.0"), CancellationToken.None);
+
+            Assert.Equal("Unloaded", status.Condition(PluginConditions.Unloaded)!.Reason);
+        }
+    }
+}
