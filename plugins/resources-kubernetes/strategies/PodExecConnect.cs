@@ -1,0 +1,52 @@
+using System.Text.Json.Nodes;
+using Modular.ApiMachinery;
+
+namespace Modular.Plugins.ResourcesKubernetes.Strategies;
+
+/// <summary>pods/exec: runs a command in a container, on its node.</summary>
+internal sealed class PodExecConnect : ISubresourceConnect
+{
+    private static readonly string[] Streams = ["stdin", "stdout", "stderr"];
+
+    private PodExecConnect()
+    {
+    }
+
+    public static PodExecConnect Instance { get; } = new();
+
+    public NodeRequest Resolve(ApiObject obj, IReadOnlyList<KeyValuePair<string, string>> query)
+    {
+        var pod = obj.ToJsonObject();
+        var parameters = new StreamQuery(query);
+        var container = PodContainers.Choose(pod, parameters.Text("container"), orFirst: true);
+        var node = PodContainers.NodeOf(pod);
+        PassOn(parameters);
+        return new NodeRequest(node, PodContainers.PathOf("exec", pod, container), parameters.ToString());
+    }
+
+    private static void PassOn(StreamQuery query)
+    {
+        var commands = query.All("command").ToList();
+        if (commands.Count == 0)
+        {
+            throw new ApiException(StatusReason.BadRequest, "you must specify the command to execute");
+        }
+
+        if (!Streams.Any(query.Flag))
+        {
+            throw new ApiException(StatusReason.BadRequest, "you must specify at least 1 of stdin, stdout, stderr");
+        }
+
+        foreach (var command in commands)
+        {
+            query.PassOn("command", command);
+        }
+
+        foreach (var stream in Streams)
+        {
+            query.PassOnFlag(stream);
+        }
+
+        query.PassOnFlag("tty");
+    }
+}
