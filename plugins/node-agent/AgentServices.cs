@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+using Modular.Abstractions;
+using Modular.Plugins.NodeAgent.Containers;
+using Modular.Toolkit;
+
+namespace Modular.Plugins.NodeAgent;
+
+/// <summary>What the parts of the agent share.</summary>
+internal sealed record AgentServices
+{
+    public required string NodeName { get; init; }
+
+    public required string NodeAddress { get; init; }
+
+    public required NodeAgentOptions Options { get; init; }
+
+    public required PodDirectories Directories { get; init; }
+
+    public required IApiClient Api { get; init; }
+
+    public required RuntimeView Runtime { get; init; }
+
+    public required EventRecorder Events { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required ILogger Log { get; init; }
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+
+namespace Modular.Plugins.NodeAgent.Containers;
+
+/// <summary>Where a pod's volumes and logs are on this node.</summary>
+internal sealed class PodDirectories(string root)
+{
+    private const string LogExtension = ".log";
+
+    /// <summary>A volume that lives as long as its pod.</summary>
+    public string Volume(string podUid, string volume) => Path.Combine(Pod(podUid), "volumes", volume);
+
+    /// <summary>The log of one attempt at a container.</summary>
+    public string Log(string podUid, string container, int attempt) =>
+        Path.Combine(Pod(podUid), "logs", container, attempt.ToString(CultureInfo.InvariantCulture) + LogExtension);
+
+    /// <summary>Removes everything of a pod that is gone.</summary>
+    public void Remove(string podUid)
+    {
+        if (Directory.Exists(Pod(podUid)))
+        {
+            Directory.Delete(Pod(podUid), recursive: true);
+        }
+    }
+
+    /// <summary>The uids of all pods that have a directory.</summary>
+    public IReadOnlyList<string> Pods() =>
+        Directory.Exists(root) ? [.. Directory.GetDirectories(root).Select(path => Path.GetFileName(path))] : [];
+
+    private string Pod(string podUid) => Path.Combine(root, podUid);
+}

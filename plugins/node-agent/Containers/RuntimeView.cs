@@ -1,0 +1,224 @@
+using Microsoft.Extensions.Logging;
+using Modular.Abstractions;
+
+namespace Modular.Plugins.NodeAgent.Containers;
+
+/// <summary>What the runtime has, kept up to date by its events, and the calls to it. Thread-safe.</summary>
+internal sealed partial class RuntimeView(ContractHandle<IContainerRuntime> handle, TimeProvider time, ILogger log)
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Dictionary<string, SandboxState> _sandboxes = new(StringComparer.Ordinal);
+    private Dictionary<string, Dictionary<string, ContainerState>> _containers = new(StringComparer.Ordinal);
+    private long _position = -1;
+    private long _generation = -1;
+    private RuntimeInfo? _info;
+
+    /// <summary>Told the sandbox whose containers changed; null for all of them.</summary>
+    public event Action<string?>? Changed;
+
+    /// <summary>Completes when the runtime was listed for the first time.</summary>
+    public Task Listed => _listed.Task;
+
+    /// <summary>What the runtime is; known once it was listed.</summary>
+    public RuntimeInfo? Info
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _info;
+            }
+        }
+    }
+
+    public SandboxState? Sandbox(string sandboxId)
+    {
+        lock (_lock)
+        {
+            return _sandboxes.GetValueOrDefault(sandboxId);
+        }
+    }
+
+    public IReadOnlyList<SandboxState> Sandboxes()
+    {
+        lock (_lock)
+        {
+            return [.. _sandboxes.Values];
+        }
+    }
+
+    /// <summary>A sandbox's containers, all attempts.</summary>
+    public IReadOnlyList<ContainerState> Containers(string sandboxId)
+    {
+        lock (_lock)
+        {
+            return _containers.TryGetValue(sandboxId, out var containers) ? [.. containers.Values] : [];
+        }
+    }
+
+    /// <summary>Calls the runtime.</summary>
+    public async ValueTask<T> CallAsync<T>(Func<IContainerRuntime, ValueTask<T>> call)
+    {
+        using var lease = handle.Acquire();
+        return await call(lease.Value).ConfigureAwait(false);
+    }
+
+    /// <summary>Calls the runtime.</summary>
+    public async ValueTask CallAsync(Func<IContainerRuntime, ValueTask> call)
+    {
+        using var lease = handle.Acquire();
+        await call(lease.Value).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a command in a container. The lease lasts as long as the session.</summary>
+    public async ValueTask<RuntimeSession> ExecAsync(ExecRequest request, CancellationToken cancellationToken)
+    {
+        var lease = handle.Acquire();
+        try
+        {
+            var streams = lease.TryGet<IContainerStreams>()
+                ?? throw new RuntimeException("NotSupported", $"the runtime {lease.Provider.Id} runs no commands in containers");
+            return new RuntimeSession(await streams.ExecAsync(request, cancellationToken).ConfigureAwait(false), lease);
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Lists now; after a change of one's own the view is not older than it.</summary>
+    public async ValueTask RefreshAsync(CancellationToken cancellationToken)
+    {
+        using var lease = handle.Acquire();
+        Replace(await lease.Value.ListAsync(cancellationToken).ConfigureAwait(false), lease.Generation);
+    }
+
+    /// <summary>Follows the runtime, and whoever takes its place, until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await FollowAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (OperationCanceledException)
+            {
+                // Another runtime took over.
+                continue;
+            }
+            catch (Exception exception) when (exception is RuntimeException or ContractUnavailableException or IOException)
+            {
+                LogUnavailable(exception.Message);
+            }
+
+            await Task.Delay(RetryDelay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        using var lease = handle.Acquire();
+        using var session = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var exchange = CancelWhenExchangedAsync(lease.Generation, session);
+        try
+        {
+            var info = await lease.Value.GetInfoAsync(session.Token).ConfigureAwait(false);
+            lock (_lock)
+            {
+                _info = info;
+            }
+
+            while (true)
+            {
+                var state = await lease.Value.ListAsync(session.Token).ConfigureAwait(false);
+                Replace(state, lease.Generation);
+                _listed.TrySetResult();
+                Changed?.Invoke(null);
+                await foreach (var entry in lease.Value.WatchAsync(state.Position, session.Token).ConfigureAwait(false))
+                {
+                    if (entry.Container is null)
+                    {
+                        break;
+                    }
+
+                    Apply(entry.Position, entry.Container);
+                    Changed?.Invoke(entry.Container.SandboxId);
+                }
+
+                session.Token.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            await session.CancelAsync().ConfigureAwait(false);
+            await exchange.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task CancelWhenExchangedAsync(long generation, CancellationTokenSource session)
+    {
+        await handle.WaitForChangeAsync(generation, session.Token).ConfigureAwait(false);
+        await session.CancelAsync().ConfigureAwait(false);
+    }
+
+    private void Replace(RuntimeState state, long generation)
+    {
+        lock (_lock)
+        {
+            // Positions of another runtime can't be compared.
+            if (generation == _generation && state.Position < _position)
+            {
+                return;
+            }
+
+            _generation = generation;
+            _position = state.Position;
+            _sandboxes = state.Sandboxes.ToDictionary(sandbox => sandbox.Id, StringComparer.Ordinal);
+            _containers = state.Containers.GroupBy(container => container.SandboxId, StringComparer.Ordinal).ToDictionary(
+                group => group.Key, group => group.ToDictionary(container => container.Id, StringComparer.Ordinal), StringComparer.Ordinal);
+        }
+    }
+
+    private void Apply(long position, ContainerState container)
+    {
+        lock (_lock)
+        {
+            if (position <= _position)
+            {
+                return;
+            }
+
+            _position = position;
+            if (!_containers.TryGetValue(container.SandboxId, out var containers))
+            {
+                _containers[container.SandboxId] = containers = new(StringComparer.Ordinal);
+            }
+
+            containers[container.Id] = container;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "the container runtime does not answer: {Error}")]
+    private partial void LogUnavailable(string error);
+}
+
+/// <summary>A command in a container, and the lease on the runtime that runs it.</summary>
+internal sealed class RuntimeSession(IContainerSession session, ContractLease<IContainerRuntime> lease) : IAsyncDisposable
+{
+    public IContainerSession Session => session;
+
+    public async ValueTask DisposeAsync()
+    {
+        await session.DisposeAsync().ConfigureAwait(false);
+        lease.Dispose();
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Http;
+using Modular.Abstractions;
+using Modular.Abstractions.Http;
+using Modular.ApiMachinery;
+using Modular.Models;
+
+namespace Modular.Plugins.NodeAgent.Endpoint;
+
+/// <summary>Answers what an API server asks this node: logs, commands, health.</summary>
+internal sealed class NodeEndpoint(AgentServices services, NodeAgent agent) : INodeEndpoint
+{
+    private readonly ContainerLogs _logs = new(services);
+    private readonly ContainerExec _exec = new(services);
+
+    public string NodeName => services.NodeName;
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        try
+        {
+            await RouteAsync(context).ConfigureAwait(false);
+        }
+        catch (ApiException exception) when (!context.Response.HasStarted)
+        {
+            context.Response.StatusCode = exception.Status.Code;
+            context.Response.ContentType = "application/json";
+            await context.Response.WriteAsync(exception.Status.ToJson().ToJsonString(), context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone.
+        }
+    }
+
+    private Task RouteAsync(HttpContext context)
+    {
+        var parts = context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return parts switch
+        {
+            ["healthz"] => context.Response.WriteAsync("ok", context.RequestAborted),
+            ["containerLogs", var ns, var pod, var container] => _logs.HandleAsync(context, Pod(ns, pod), Container(ns, pod, container)),
+            ["exec", var ns, var pod, var container] => _exec.HandleAsync(context, Pod(ns, pod), Container(ns, pod, container)),
+            _ => throw new ApiException(StatusReason.NotFound, $"the node endpoint has no {context.Request.Path}"),
+        };
+    }
+
+    private ApiObject Pod(string ns, string name) =>
+        agent.Find(ns, name)?.Pod ?? throw new ApiException(StatusReason.NotFound, $"pod {ns}/{name} is not on node {NodeName}");
+
+    private Container Container(string ns, string pod, string name)
+    {
+        var spec = Pod(ns, pod).AsPod().Spec;
+        return spec.Containers.Concat(spec.InitContainers).FirstOrDefault(container => container.Name == name)
+            ?? throw new ApiException(StatusReason.BadRequest, $"container {name} is not valid for pod {pod}");
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text.Json;
+
+namespace Modular.Plugins.NodeAgent;
+
+/// <summary>The plugin's configuration.</summary>
+internal sealed record NodeAgentOptions
+{
+    /// <summary>How many pods the node takes.</summary>
+    public int Pods { get; init; } = 110;
+
+    /// <summary>The node's address; empty for the machine's first one that is not loopback.</summary>
+    public string Address { get; init; } = "";
+
+    /// <summary>The wait before a container's second restart; it doubles from there.</summary>
+    public TimeSpan BackOff { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest wait before a restart.</summary>
+    public TimeSpan LongestBackOff { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>After a run of this length the next end counts as the first.</summary>
+    public TimeSpan BackOffReset { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often the node's lease is renewed.</summary>
+    public TimeSpan LeaseInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often the node's status is written though nothing changed.</summary>
+    public TimeSpan StatusInterval { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <exception cref="FormatException">A setting is unknown or has a value of the wrong kind.</exception>
+    public static NodeAgentOptions Read(JsonElement configuration)
+    {
+        var options = new NodeAgentOptions();
+        if (configuration.ValueKind != JsonValueKind.Object)
+        {
+            return options;
+        }
+
+        foreach (var property in configuration.EnumerateObject())
+        {
+            options = property.Name switch
+            {
+                "pods" => options with { Pods = (int)Number(property) },
+                "address" => options with { Address = property.Value.GetString() ?? "" },
+                "backOffSeconds" => options with { BackOff = Seconds(property) },
+                "longestBackOffSeconds" => options with { LongestBackOff = Seconds(property) },
+                "backOffResetSeconds" => options with { BackOffReset = Seconds(property) },
+                "leaseSeconds" => options with { LeaseInterval = Seconds(property) },
+                "statusSeconds" => options with { StatusInterval = Seconds(property) },
+                _ => throw new FormatException($"node-agent has no setting '{property.Name}'; its README lists them"),
+            };
+        }
+
+        return options;
+    }
+
+    private static TimeSpan Seconds(JsonProperty property) => TimeSpan.FromSeconds(Number(property));
+
+    private static double Number(JsonProperty property) =>
+        property.Value.ValueKind == JsonValueKind.Number && property.Value.GetDouble() is > 0 and var number
+            ? number
+            : throw new FormatException($"node-agent: {property.Name} must be a number above 0");
+}

@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Logging;
+using Modular.Abstractions;
+using Modular.Abstractions.Http;
+using Modular.Plugins.NodeAgent.Containers;
+using Modular.Plugins.NodeAgent.Endpoint;
+using Modular.Plugins.NodeAgent.Nodes;
+using Modular.Toolkit;
+
+namespace Modular.Plugins.NodeAgent;
+
+/// <summary>Runs this node's pods. Stopping the plugin leaves the containers as they are.</summary>
+public sealed class NodeAgentPlugin : IPlugin
+{
+    private readonly CancellationTokenSource _stop = new();
+    private IPluginContext? _context;
+    private AgentServices? _services;
+    private NodeAgent? _agent;
+    private NodeRegistration? _registration;
+    private Task _running = Task.CompletedTask;
+
+    /// <inheritdoc />
+    public ValueTask ProvisionAsync(IPluginContext context, CancellationToken cancellationToken)
+    {
+        var options = NodeAgentOptions.Read(context.Configuration);
+        var log = context.Log.CreateLogger("Modular.Plugins.NodeAgent");
+        var runtime = new RuntimeView(context.Require<IContainerRuntime>(), context.Time, log);
+        var address = options.Address.Length > 0 ? options.Address : MachineFacts.Address();
+        _context = context;
+        _services = new AgentServices
+        {
+            NodeName = context.Host.NodeName,
+            NodeAddress = address,
+            Options = options,
+            Directories = new PodDirectories(Path.Combine(context.DataDirectory, "pods")),
+            Api = context.Api,
+            Runtime = runtime,
+            Events = new EventRecorder(context.Api, "kubelet", context.Time, log, context.Host.NodeName),
+            Time = context.Time,
+            Log = log,
+        };
+        _agent = new NodeAgent(_services);
+        var node = new NodeObject(context.Host.NodeName, address, context.Host.Version, options);
+        _registration = new NodeRegistration(context.Api, runtime, node, context.Host.NodeName, options, context.Time, log);
+        context.Provide<INodeEndpoint>(new NodeEndpoint(_services, _agent));
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public ValueTask StartAsync(CancellationToken cancellationToken)
+    {
+        _running = Task.WhenAll(
+            Task.Run(() => _services!.Runtime.RunAsync(_stop.Token), CancellationToken.None),
+            Task.Run(() => _agent!.RunAsync(_stop.Token), CancellationToken.None),
+            Task.Run(() => _registration!.RunAsync(_stop.Token), CancellationToken.None));
+        _context!.SetReady(true);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask StopAsync(StopReason reason, CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (_services is null)
+        {
+            return;
+        }
+
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _agent!.DisposeAsync().ConfigureAwait(false);
+        await _services.Events.DisposeAsync().ConfigureAwait(false);
+        _services = null;
+        _stop.Dispose();
+    }
+}

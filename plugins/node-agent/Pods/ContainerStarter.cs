@@ -1,0 +1,88 @@
+using Modular.Abstractions;
+using Modular.ApiMachinery;
+using Modular.Models;
+using Modular.Plugins.NodeAgent.Containers;
+
+namespace Modular.Plugins.NodeAgent.Pods;
+
+/// <summary>Why a container could not be started, and when to try again.</summary>
+internal sealed record StartFailure(string Reason, string Message, int Count, DateTimeOffset RetryAt);
+
+/// <summary>Takes one container from its description to a running process.</summary>
+internal sealed class ContainerStarter(AgentServices services, PodEvents events)
+{
+    private static readonly TimeSpan ShortestRetry = TimeSpan.FromSeconds(1);
+    private readonly ContainerEnvironment _environment = new(services.Api, services.NodeName, services.NodeAddress);
+
+    /// <summary>Starts an attempt. Answers why not, if it could not be started.</summary>
+    public async Task<StartFailure?> StartAsync(
+        ApiObject pod, Container container, int attempt, IReadOnlyList<string> addresses, IReadOnlyDictionary<string, string> volumes,
+        StartFailure? earlier, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var spec = await DescribeAsync(pod, container, attempt, addresses, volumes, cancellationToken).ConfigureAwait(false);
+            await services.Runtime.CallAsync(runtime => runtime.EnsureContainerAsync(spec, cancellationToken)).ConfigureAwait(false);
+            events.Container(pod, container, "Normal", "Created", $"Created container: {container.Name}");
+            await services.Runtime.CallAsync(runtime => runtime.StartContainerAsync(spec.Id, cancellationToken)).ConfigureAwait(false);
+            events.Container(pod, container, "Normal", "Started", $"Started container {container.Name}");
+            return null;
+        }
+        catch (RuntimeException exception)
+        {
+            return Fail(pod, container, exception.Reason, exception.Message, earlier);
+        }
+        catch (ContainerConfigException exception)
+        {
+            return Fail(pod, container, "CreateContainerConfigError", exception.Message, earlier);
+        }
+        catch (ApiException exception)
+        {
+            return Fail(pod, container, "CreateContainerConfigError", exception.Message, earlier);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Fail(pod, container, "CreateContainerError", exception.Message, earlier);
+        }
+    }
+
+    private async Task<ContainerSpec> DescribeAsync(
+        ApiObject pod, Container container, int attempt, IReadOnlyList<string> addresses, IReadOnlyDictionary<string, string> volumes,
+        CancellationToken cancellationToken)
+    {
+        var request = new ImageRequest(container.Image, container.ImagePullPolicy.Length > 0 ? container.ImagePullPolicy : "IfNotPresent");
+        var image = await services.Runtime.CallAsync(runtime => runtime.EnsureImageAsync(request, cancellationToken)).ConfigureAwait(false);
+        events.Container(pod, container, "Normal", "Pulled", $"Container image \"{container.Image}\" already present on machine");
+        var model = pod.AsPod();
+        var variables = await _environment.BuildAsync(model, container, addresses, cancellationToken).ConfigureAwait(false);
+        var log = services.Directories.Log(pod.Metadata.Uid, container.Name, attempt);
+        Directory.CreateDirectory(Path.GetDirectoryName(log)!);
+        return new ContainerSpec
+        {
+            Id = ContainerId.Of(pod.Metadata.Uid, container.Name, attempt),
+            SandboxId = ContainerId.Sandbox(pod.Metadata.Uid),
+            Name = container.Name,
+            Attempt = attempt,
+            Image = image,
+            Command = [.. container.Command.Select(argument => VariableExpansion.Expand(argument, variables))],
+            Args = [.. container.Args.Select(argument => VariableExpansion.Expand(argument, variables))],
+            WorkingDirectory = container.WorkingDir,
+            Environment = [.. variables],
+            Mounts = VolumePaths.Mounts(container, volumes, variables),
+            Ports = [.. container.Ports.Select(port => new RuntimePort(port.Port, port.Protocol))],
+            LogPath = log,
+            Stdin = container.Stdin,
+            Tty = container.Tty,
+        };
+    }
+
+    private StartFailure Fail(ApiObject pod, Container container, string reason, string message, StartFailure? earlier)
+    {
+        var eventReason = reason == "AddressConflict" ? reason : "Failed";
+        var text = reason is "ErrImagePull" or "InvalidImageName" ? $"Failed to pull image \"{container.Image}\": {message}" : $"Error: {message}";
+        events.Container(pod, container, "Warning", eventReason, text);
+        var count = (earlier?.Count ?? 0) + 1;
+        var delay = Toolkit.BackOffDelay.After(ShortestRetry, services.Options.LongestBackOff, count - 1);
+        return new StartFailure(reason, message, count, services.Time.GetUtcNow() + delay);
+    }
+}
