@@ -1,0 +1,130 @@
+using System.Text.Json.Nodes;
+
+namespace Modular.ApiServer.Tests;
+
+public sealed class DocumentTests
+{
+    [Fact]
+    public async Task Plain_discovery_lists_groups_versions_and_resources()
+    {
+        await using var server = await TestServer.StartAsync();
+        Assert.Equal("""["v1"]""", (await server.SendAsync("GET", "/api"))["versions"]!.Replace("\n", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal));
+        var group = (await server.SendAsync("GET", "/apis")).Json["groups"]!.AsArray().Single()!.AsObject();
+        Assert.Equal(("example.com", "example.com/v1"), (group.GetString("name"), group.GetString("preferredVersion.groupVersion")));
+        Assert.Equal("APIGroup", (await server.SendAsync("GET", "/apis/example.com/"))["kind"]);
+        var resources = (await server.SendAsync("GET", "/apis/example.com/v1")).Json["resources"]!.AsArray();
+        Assert.Equal(["widgets", "widgets/status", "widgets/scale", "widgets/log", "widgets/binding"], resources.Select(r => r!["name"]!.GetValue<string>()));
+        Assert.Equal("autoscaling", resources[2]!["group"]!.GetValue<string>());
+        Assert.Equal("wi", resources[0]!["shortNames"]![0]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json", "v2")]
+    [InlineData("application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList;profile=nopeer,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList", "v2beta1")]
+    public async Task Aggregated_discovery_tells_everything_at_once(string accept, string version)
+    {
+        await using var server = await TestServer.StartAsync();
+        var answer = await server.SendAsync("GET", "/apis", accept: accept);
+        Assert.Equal($"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList", answer.ContentType.Replace(" ", "", StringComparison.Ordinal));
+        Assert.Equal(("APIGroupDiscoveryList", $"apidiscovery.k8s.io/{version}"), (answer["kind"], answer["apiVersion"]));
+        var group = answer.Json["items"]!.AsArray().Single()!;
+        Assert.Equal(["v1", "v1beta1"], group["versions"]!.AsArray().Select(v => v!["version"]!.GetValue<string>()));
+        var widgets = group["versions"]![0]!["resources"]![0]!.AsObject();
+        Assert.Equal(("Namespaced", "widget", "Scale"),
+            (widgets.GetString("scope"), widgets.GetString("singularResource"), widgets["subresources"]![1]!.AsObject().GetString("responseKind.kind")));
+        var core = await server.SendAsync("GET", "/api", accept: accept);
+        Assert.Equal("", core.Json["items"]![0]!.AsObject().GetString("metadata.name"));
+    }
+
+    [Fact]
+    public async Task A_document_the_client_has_is_not_sent_again_until_it_changes()
+    {
+        await using var server = await TestServer.StartAsync();
+        foreach (var path in new[] { "/apis", "/openapi/v3", "/openapi/v3/apis/example.com/v1" })
+        {
+            var tag = (await server.SendAsync("GET", path)).Headers.ETag!.Tag;
+            Assert.Equal((304, ""), ((await server.SendAsync("GET", path, ifNoneMatch: tag)).Code, (await server.SendAsync("GET", path, ifNoneMatch: tag)).Text));
+            server.Registry.Set(Widgets.Definition with { ShortNames = ["new"], Resource = Widgets.Definition.Resource with { Resource = "widgets" + tag.Length }, Subresources = [] });
+            Assert.Equal(200, (await server.SendAsync("GET", path == "/apis" ? "/apis/example.com/v1" : path, ifNoneMatch: tag)).Code);
+            server.Registry.Set(Widgets.Definition, Widgets.Namespaces, Widgets.OldWidgets);
+        }
+    }
+
+    [Fact]
+    public async Task OpenApi_describes_schemas_the_way_clients_merge_by()
+    {
+        await using var server = await TestServer.StartAsync();
+        var index = (await server.SendAsync("GET", "/openapi/v3")).Json["paths"]!.AsObject();
+        Assert.Equal(["api/v1", "apis/example.com/v1", "apis/example.com/v1beta1"], index.Select(p => p.Key).Order(StringComparer.Ordinal));
+        var url = index["apis/example.com/v1"]!["serverRelativeURL"]!.GetValue<string>();
+        var document = (await server.SendAsync("GET", url)).Json;
+        var schemas = document["components"]!["schemas"]!.AsObject();
+        Assert.Equal("""[{"group":"example.com","kind":"Widget","version":"v1"}]""", schemas["com.example.v1.Widget"]!["x-kubernetes-group-version-kind"]!.ToJsonString());
+        var spec = schemas["com.example.v1.WidgetSpec"]!.AsObject();
+        Assert.Equal("""["size"]""", spec["required"]!.ToJsonString());
+        Assert.Equal("1", spec.Get("properties.size.default")!.ToJsonString());
+        Assert.Equal(("name", "merge", "map"), (spec.GetString("properties.parts.x-kubernetes-patch-merge-key"),
+            spec.GetString("properties.parts.x-kubernetes-patch-strategy"), spec.GetString("properties.parts.x-kubernetes-list-type")));
+        Assert.Equal("""{"$ref":"#/components/schemas/io.k8s.apimachinery.pkg.api.resource.Quantity"}""", spec.Get("properties.weight")!.ToJsonString());
+        foreach (var reference in References(document))
+        {
+            Assert.True(schemas.ContainsKey(reference["#/components/schemas/".Length..]), reference);
+        }
+    }
+
+    [Fact]
+    public async Task OpenApi_lists_what_kubectl_looks_for_before_it_uses_a_feature()
+    {
+        await using var server = await TestServer.StartAsync();
+        var paths = (await server.SendAsync("GET", "/openapi/v3/apis/example.com/v1")).Json["paths"]!.AsObject();
+        var patch = paths["/apis/example.com/v1/namespaces/{namespace}/widgets/{name}"]!["patch"]!;
+        Assert.Equal("Widget", patch["x-kubernetes-group-version-kind"]!["kind"]!.GetValue<string>());
+        var parameters = patch["parameters"]!.AsArray().Select(p => p!["name"]!.GetValue<string>()).ToList();
+        Assert.Contains("fieldValidation", parameters);
+        Assert.Contains("dryRun", parameters);
+        Assert.True(patch["requestBody"]!["content"]!.AsObject().ContainsKey("application/strategic-merge-patch+json"));
+        Assert.True(paths.ContainsKey("/apis/example.com/v1/widgets"));
+        Assert.True(paths.ContainsKey("/apis/example.com/v1/namespaces/{namespace}/widgets/{name}/scale"));
+    }
+
+    [Fact]
+    public async Task The_version_is_in_digits()
+    {
+        await using var server = await TestServer.StartAsync();
+        var answer = await server.SendAsync("GET", "/version");
+        Assert.Equal(("1", "36", "v1.36.0+modular.0.1.0"), (answer["major"], answer["minor"], answer["gitVersion"]));
+    }
+
+    [Fact]
+    public async Task Health_is_the_sum_of_its_checks()
+    {
+        string? problem = "still reading";
+        await using var server = await TestServer.StartAsync(parts => parts with
+        {
+            HealthChecks = [new HealthCheck("store", _ => new ValueTask<string?>(problem))],
+        });
+        var answer = await server.SendAsync("GET", "/readyz");
+        Assert.Equal((500, "[+]ping ok\n[-]store failed: still reading\nreadyz check failed\n"), (answer.Code, answer.Text));
+        Assert.Equal((200, "ok"), ((await server.SendAsync("GET", "/livez")).Code, (await server.SendAsync("GET", "/livez")).Text));
+        Assert.Equal(500, (await server.SendAsync("GET", "/readyz/store")).Code);
+        problem = null;
+        Assert.Equal("[+]ping ok\n[+]store ok\nreadyz check passed\n", (await server.SendAsync("GET", "/readyz?verbose")).Text);
+        Assert.Equal(404, (await server.SendAsync("GET", "/readyz/nothing")).Code);
+    }
+
+    [Fact]
+    public async Task Metrics_count_requests()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.SendAsync("GET", "/apis/example.com/v1/widgets");
+        var metrics = (await server.SendAsync("GET", "/metrics")).Text;
+        Assert.Contains("apiserver_request_total{verb=\"LIST\",group=\"example.com\",version=\"v1\",resource=\"widgets\",subresource=\"\",code=\"200\"} 1\n", metrics, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<string> References(JsonNode? node) => node switch
+    {
+        JsonObject obj => obj.SelectMany(member => member.Key == "$ref" ? [member.Value!.GetValue<string>()] : References(member.Value)),
+        JsonArray array => array.SelectMany(References),
+        _ => [],
+    };
+}

@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Modular.ApiServer.Tests;
+
+public sealed class YamlTests
+{
+    [Theory]
+    [InlineData("a: yes", """{"a":true}""")]
+    [InlineData("a: Off", """{"a":false}""")]
+    [InlineData("a: 'yes'", """{"a":"yes"}""")]
+    [InlineData("a: ~", """{"a":null}""")]
+    [InlineData("a:", """{"a":null}""")]
+    [InlineData("a: 0777", """{"a":511}""")]
+    [InlineData("a: 0o17", """{"a":15}""")]
+    [InlineData("a: 0x1F", """{"a":31}""")]
+    [InlineData("a: 1_000", """{"a":1000}""")]
+    [InlineData("a: -12", """{"a":-12}""")]
+    [InlineData("a: 1.5e3", """{"a":1500}""")]
+    [InlineData("a: 1.2.3", """{"a":"1.2.3"}""")]
+    [InlineData("a: 100m", """{"a":"100m"}""")]
+    [InlineData("a: 0089", """{"a":89}""")]
+    [InlineData("a: 2030-01-01", """{"a":"2030-01-01"}""")]
+    [InlineData("a: !!str 12", """{"a":"12"}""")]
+    [InlineData("1: b", """{"1":"b"}""")]
+    [InlineData("true: b", """{"true":"b"}""")]
+    [InlineData("a: |\n  x\n  y\n", "{\"a\":\"x\\ny\\n\"}")]
+    [InlineData("- 1\n- [a, {b: c}]", """[1,["a",{"b":"c"}]]""")]
+    [InlineData("a: &x {b: 1}\nc: *x", """{"a":{"b":1},"c":{"b":1}}""")]
+    [InlineData("a: &x {b: 1, d: 2}\nc: {<<: *x, b: 3}", """{"a":{"b":1,"d":2},"c":{"b":3,"d":2}}""")]
+    public void Scalars_and_structures_mean_what_Kubernetes_reads(string yaml, string json) =>
+        Assert.Equal(json, YamlDecoder.Decode(Encoding.UTF8.GetBytes(yaml), out _).ToJsonString());
+
+    [Fact]
+    public void Duplicate_keys_are_reported_and_the_last_wins()
+    {
+        var node = YamlDecoder.Decode("spec:\n  a: 1\n  a: 2\n  l:\n  - b: 1\n    b: 2\n"u8, out var duplicates);
+        Assert.Equal("""{"spec":{"a":2,"l":[{"b":2}]}}""", node.ToJsonString());
+        Assert.Equal(["spec.a", "spec.l[0].b"], duplicates);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a: b: c")]
+    [InlineData("a: [")]
+    [InlineData("a: 1\n---\nb: 2")]
+    [InlineData("a: *nobody")]
+    [InlineData("a: .inf")]
+    [InlineData("{a: 1}: b")]
+    public void What_is_wrong_is_a_bad_request(string yaml)
+    {
+        var failure = Assert.Throws<ApiException>(() => YamlDecoder.Decode(Encoding.UTF8.GetBytes(yaml), out _));
+        Assert.Equal(StatusReason.BadRequest, failure.Reason);
+    }
+
+    [Fact]
+    public void A_small_document_does_not_become_a_huge_one()
+    {
+        var yaml = new StringBuilder("a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n");
+        for (var i = 1; i < 9; i++)
+        {
+            yaml.Append($"a{i}: &a{i} [{string.Join(',', Enumerable.Repeat($"*a{i - 1}", 10))}]\n");
+        }
+
+        var failure = Assert.Throws<ApiException>(() => YamlDecoder.Decode(Encoding.UTF8.GetBytes(yaml.ToString()), out _));
+        Assert.Contains("aliasing", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"a":"yes","b":"12","c":"0x1","d":"null","e":"","f":"1e3","g":".nan"}""")]
+    [InlineData("""{"a":"x: y","b":"- z","c":"#no","d":" lead","e":"trail ","f":"{","g":"a\nb\n","h":"a\n\n b","i":"tab\there"}""")]
+    [InlineData("""{"a":[],"b":{},"c":null,"d":[[1],[{"x":true}]],"e":-1.25,"f":"blåå 漢字"}""")]
+    [InlineData("""{"y":1,"on":2,"8080":"x","<<":"m"}""")]
+    public void What_is_written_reads_back_the_same(string json)
+    {
+        var writer = new ArrayBufferWriter<byte>();
+        YamlEncoder.Encode(Encoding.UTF8.GetBytes(json), writer);
+        var back = YamlDecoder.Decode(writer.WrittenSpan, out var duplicates);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), back), Encoding.UTF8.GetString(writer.WrittenSpan));
+        Assert.Empty(duplicates);
+    }
+}
