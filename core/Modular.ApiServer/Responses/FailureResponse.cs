@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Modular.ApiServer;
 
 /// <summary>Answers a request that failed, and logs what nobody expected.</summary>
-internal sealed partial class FailureResponse(ILogger log)
+internal sealed partial class FailureResponse(ILogger log, long bodyLimit)
 {
     /// <summary>Answers with the failure's Status if the answer has not begun; otherwise cuts it off, so that nobody takes half for the whole.</summary>
     public async Task WriteAsync(HttpContext context, Exception failure)
@@ -41,7 +41,7 @@ internal sealed partial class FailureResponse(ILogger log)
             case ApiException e:
                 return e.Status;
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
-                return new ApiStatus(StatusReason.RequestEntityTooLarge, "Request entity too large: limit is 3145728");
+                return new ApiStatus(StatusReason.RequestEntityTooLarge, $"Request entity too large: limit is {bodyLimit}");
             case BadHttpRequestException e:
                 return new ApiStatus(StatusReason.BadRequest, e.Message);
             case ContractUnavailableException e:

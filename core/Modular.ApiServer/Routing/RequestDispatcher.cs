@@ -28,7 +28,7 @@ internal sealed class RequestDispatcher
         _serverVersion = options.Version;
         _version = new VersionEndpoint(options.Version);
         _plugins = new PluginEndpoints(parts.HttpEndpoints);
-        _failures = new FailureResponse(log);
+        _failures = new FailureResponse(log, options.BodyLimit);
     }
 
     public async Task HandleAsync(HttpContext context)
