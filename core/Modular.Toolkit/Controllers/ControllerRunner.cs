@@ -149,7 +149,14 @@ public sealed partial class ControllerRunner : IAsyncDisposable
             {
                 queue.AddFailed(key);
                 _metrics.Reconciled(_controller.Name, _time.GetElapsedTime(started), failed: true);
-                LogFailure(_controller.Name, key, error is ApiException api ? api.Message : error.ToString());
+                if (error is ApiException { Reason: StatusReason.Conflict })
+                {
+                    LogConflict(_controller.Name, key, error.Message);
+                }
+                else
+                {
+                    LogFailure(_controller.Name, key, error is ApiException api ? api.Message : error.ToString());
+                }
             }
             finally
             {
@@ -163,6 +170,9 @@ public sealed partial class ControllerRunner : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Warning, "controller {Controller} could not reconcile {Key}, it will be tried again: {Error}")]
     private partial void LogFailure(string controller, ObjectName key, string error);
+
+    [LoggerMessage(LogLevel.Debug, "controller {Controller} worked on an old version of {Key}, it will look again: {Error}")]
+    private partial void LogConflict(string controller, ObjectName key, string error);
 
     [LoggerMessage(LogLevel.Error, "controller {Controller} stopped, it starts again in {Delay}")]
     private partial void LogRestart(Exception error, string controller, TimeSpan delay);

@@ -8,6 +8,7 @@ internal sealed class SourceFeed(ControllerSource source, IInformer informer, Wo
 {
     // References to the cache's own objects, so that a change also wakes what the object concerned before it.
     private readonly Dictionary<ObjectName, ApiObject> _last = [];
+    private readonly HashSet<ObjectName> _keys = [];
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task Synced => _synced.Task;
@@ -25,10 +26,11 @@ internal sealed class SourceFeed(ControllerSource source, IInformer informer, Wo
             var name = change.Object.Name;
             if (_last.TryGetValue(name, out var old))
             {
-                AddKeys(old);
+                CollectKeys(old);
             }
 
-            AddKeys(change.Object);
+            CollectKeys(change.Object);
+            AddKeys();
             if (change.Type == WatchEventType.Deleted)
             {
                 _last.Remove(name);
@@ -40,11 +42,22 @@ internal sealed class SourceFeed(ControllerSource source, IInformer informer, Wo
         }
     }
 
-    private void AddKeys(ApiObject obj)
+    private void CollectKeys(ApiObject obj)
     {
         foreach (var key in source.Keys(obj))
         {
+            _keys.Add(key);
+        }
+    }
+
+    // Each key once: a worker may take it between two additions and would come back for the second.
+    private void AddKeys()
+    {
+        foreach (var key in _keys)
+        {
             queue.Add(key);
         }
+
+        _keys.Clear();
     }
 }

@@ -1,0 +1,89 @@
+using Microsoft.Extensions.Logging;
+using Modular.Abstractions;
+using Modular.Plugins.Controllers.GarbageCollection;
+using Modular.Plugins.Controllers.Namespaces;
+using Modular.Plugins.Controllers.NodeLifecycle;
+using Modular.Plugins.Controllers.ReplicationControllers;
+using Modular.Plugins.Controllers.ServiceAccounts;
+using Modular.Toolkit;
+
+namespace Modular.Plugins.Controllers;
+
+/// <summary>Runs the controllers of the core kinds.</summary>
+public sealed class ControllersPlugin : IPlugin
+{
+    private readonly List<ControllerRunner> _runners = [];
+    private readonly CancellationTokenSource _stop = new();
+    private IPluginContext? _context;
+    private ControllersOptions _options = new();
+    private EventRecorder? _events;
+    private Task _start = Task.CompletedTask;
+
+    /// <inheritdoc />
+    public ValueTask ProvisionAsync(IPluginContext context, CancellationToken cancellationToken)
+    {
+        _context = context;
+        _options = ControllersOptions.From(context.Configuration);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public ValueTask StartAsync(CancellationToken cancellationToken)
+    {
+        // The API may not serve yet, and the garbage collector has to ask it for its kinds.
+        _start = Task.Run(() => StartControllersAsync(_stop.Token), CancellationToken.None);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask StopAsync(StopReason reason, CancellationToken cancellationToken) =>
+        await EndAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => EndAsync();
+
+    private async Task StartControllersAsync(CancellationToken stop)
+    {
+        var context = _context!;
+        var api = context.Api;
+        var log = context.Log.CreateLogger("controllers");
+        var metrics = new ControllerMetrics(context.Meter);
+        _events = new EventRecorder(api, "replication-controller", context.Time, log);
+        Run(new ReplicationControllerController(api, _events, context.Time));
+        Run(new NamespaceController(api, context.Time));
+        Run(new ServiceAccountController(api));
+        Run(new NodeLifecycleController(api, context.Time, _options));
+        Run(await GarbageCollector.CreateAsync(api, stop).ConfigureAwait(false));
+
+        void Run(IController controller)
+        {
+            if (!_options.Disabled.Contains(controller.Name) && !stop.IsCancellationRequested)
+            {
+                var runner = new ControllerRunner(controller, api, context.Time, log, metrics);
+                _runners.Add(runner);
+                runner.Start();
+            }
+        }
+    }
+
+    private async ValueTask EndAsync()
+    {
+        if (!_stop.IsCancellationRequested)
+        {
+            await _stop.CancelAsync().ConfigureAwait(false);
+        }
+
+        await _start.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var runner in _runners)
+        {
+            await runner.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _runners.Clear();
+        if (_events is not null)
+        {
+            await _events.DisposeAsync().ConfigureAwait(false);
+            _events = null;
+        }
+    }
+}
