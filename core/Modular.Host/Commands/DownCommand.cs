@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Modular.Host.Cluster;
+using Modular.Host.Output;
+
+namespace Modular.Host.Commands;
+
+/// <summary><c>modular down</c>: ends the cluster, its containers included; what it stored stays.</summary>
+internal static class DownCommand
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    public static Command Create()
+    {
+        var command = new Command("down", "Stop the cluster and its containers; its data stays");
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            var directory = ClientOptions.Directory(result);
+            Console.WriteLine(await StopAsync(directory, cancellationToken)
+                ? "the cluster is down" : $"no cluster runs in {directory.Root}");
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>Stops the host first, so that nothing restarts what then ends with the helpers; false if nothing ran.</summary>
+    internal static async Task<bool> StopAsync(ClusterDirectory directory, CancellationToken cancellationToken)
+    {
+        var processes = ClusterProcesses.Find(directory);
+        foreach (var (role, process) in processes)
+        {
+            await using var progress = Progress.Start($"stopping {role}");
+            Signals.Send(process, Signals.Terminate);
+            if (!await process.WaitForExitAsync(Patience, cancellationToken))
+            {
+                await Console.Error.WriteLineAsync($"{role} (pid {process.Pid}) did not end in {Patience.TotalSeconds} s and is killed");
+                Signals.Send(process, Signals.Kill);
+                await process.WaitForExitAsync(Patience, cancellationToken);
+            }
+        }
+
+        File.Delete(directory.ProcessFile);
+        return processes.Count > 0;
+    }
+}
