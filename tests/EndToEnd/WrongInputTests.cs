@@ -1,0 +1,104 @@
+namespace Modular.EndToEnd;
+
+/// <summary>What a user gets wrong is answered in one line that names the mistake, and changes nothing.</summary>
+public sealed class WrongInputTests
+{
+    public static TheoryData<string, string> Manifests => new()
+    {
+        { "kind: Pod\nmetadata: {name: x}", "apiVersion is not set" },
+        { "apiVersion: v1\nmetadata: {name: x}", "kind is not set" },
+        { "apiVersion: v1\nkind: Pod\nspec: {}", "metadata.name is not set" },
+        { "apiVersion: v1\nkind: Podd\nmetadata: {name: x}", "does not know kind \"Podd\"" },
+        { "apiVersion: v1\nkind: Pod\n  metadata: [", "not YAML or JSON" },
+        { "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: []}", "spec.containers: Required value" },
+        { "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: [{name: a, image: host, imagge: y}]}", "unknown field \"spec.containers[0].imagge\"" },
+        { "apiVersion: v1\nkind: Pod\nmetadata: {name: Not_A_Name}\nspec: {containers: [{name: a, image: host}]}", "metadata.name: Invalid value" },
+        { "apiVersion: v1\nkind: ReplicationController\nmetadata: {name: x}\nspec: {replicas: many, selector: {a: b}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: a, image: host}]}}}", "spec.replicas" },
+        { "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: nowhere}", "namespaces \"nowhere\" not found" },
+    };
+
+    [Fact]
+    public async Task Manifests_with_mistakes_are_refused_by_name()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var cluster = await TestCluster.StartAsync(cancellation);
+        foreach (var row in Manifests)
+        {
+            var (manifest, expected) = row.Data;
+            var result = await cluster.ApplyAsync(manifest, cancellation);
+            Assert.NotEqual(0, result.Code);
+            Assert.Contains(expected, result.Errors, StringComparison.Ordinal);
+            Assert.Single(result.Errors.TrimEnd().Split('\n'));
+        }
+
+        Assert.Empty(await cluster.GetAsync(cancellation, "pods,rc"));
+    }
+
+    [Fact]
+    public async Task An_occupied_port_is_named_with_the_way_out()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var first = await TestCluster.StartAsync(cancellation);
+        await using var second = new TestCluster();
+        var result = await second.RunAsync(cancellation, "up", "--detach", "--listen", $"127.0.0.1:{first.Port}");
+        Assert.NotEqual(0, result.Code);
+        Assert.Contains($"127.0.0.1:{first.Port}", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("--listen", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_cluster_in_the_same_directory_is_refused()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var cluster = await TestCluster.StartAsync(cancellation);
+        var result = await cluster.UpAsync(cancellation);
+        Assert.NotEqual(0, result.Code);
+        Assert.Contains("already runs", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("plugins: [{name: a, plugin: b}]", "kind")]
+    [InlineData("apiVersion: modular.dev/v1alpha1\nkind: Distribution\nmetadata: {name: x}\nplugins: [{name: store, plugin: no-such-plugin}]", "no-such-plugin")]
+    [InlineData("apiVersion: modular.dev/v1alpha1\nkind: Distribution\nmetadata: {name: x}\nplugins: [{name: store, plugin: store-embedded}, {name: store, plugin: store-embedded}]", "store")]
+    [InlineData("apiVersion: modular.dev/v1alpha1\nkind: Distribution\nmetadata: {name: x}\nplugins: [{name: store, plugin: store-embedded}, {name: other, plugin: store-embedded}, {name: resources, plugin: resources-kubernetes}, {name: auth, plugin: auth-certificate}]", "modular.store")]
+    [InlineData("apiVersion: modular.dev/v1alpha1\nkind: Distribution\nmetadata: {name: x}\nplugins: [{name: resources, plugin: resources-kubernetes}]", "modular.store")]
+    public async Task A_distribution_that_cannot_work_is_refused_at_start(string distribution, string expected)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var cluster = new TestCluster();
+        var file = Path.Combine(cluster.DataDirectory, "broken.yaml");
+        await File.WriteAllTextAsync(file, distribution, cancellation);
+        var result = await cluster.UpAsync(cancellation, "--distribution", file);
+        Assert.NotEqual(0, result.Code);
+        Assert.Contains(expected, result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_scheduler_pods_wait_and_say_why()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var cluster = new TestCluster();
+        var all = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "distributions", "dev.yaml"), cancellation);
+        var file = Path.Combine(cluster.DataDirectory, "headless.yaml");
+        var lines = all.Split('\n').ToList();
+        var at = lines.FindIndex(l => l.Contains("name: scheduler", StringComparison.Ordinal) && !l.Contains("scheduling", StringComparison.Ordinal));
+        Assert.True(at >= 0);
+        lines.RemoveAt(at);
+        while (at < lines.Count && lines[at].StartsWith("    ", StringComparison.Ordinal))
+        {
+            lines.RemoveAt(at);
+        }
+
+        await File.WriteAllLinesAsync(file, lines, cancellation);
+        (await cluster.UpAsync(cancellation, "--distribution", file)).MustSucceed();
+        (await cluster.ApplyAsync("""
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: lonely}
+            spec: {containers: [{name: main, image: host, command: [sleep, "60"]}]}
+            """, cancellation)).MustSucceed();
+        (await cluster.RunAsync(cancellation, "wait", "pod/lonely", "--for=condition=PodScheduled=False", "--timeout=30s")).MustSucceed();
+        var pod = (await cluster.GetAsync(cancellation, "pod/lonely"))[0];
+        Assert.Contains("scheduler", pod["status"]!["conditions"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+}
