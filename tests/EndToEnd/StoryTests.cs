@@ -9,12 +9,12 @@ public sealed class StoryTests
 {
     private const int Port = 9191;
 
-    private static string Manifest(int replicas) => $$"""
+    private static string Manifest(int replicas) => $$$"""
         apiVersion: v1
         kind: ReplicationController
         metadata: {name: twin, labels: {team: blue}}
         spec:
-          replicas: {{replicas}}
+          replicas: {{{replicas}}}
           selector: {team: blue}
           template:
             metadata: {labels: {team: blue}}
@@ -24,10 +24,10 @@ public sealed class StoryTests
               containers:
               - name: front
                 image: modular
-                args: [web, --port, "{{Port}}", --text, twin]
-                ports: [{containerPort: {{Port}}}]
+                args: [web, --port, "{{{Port}}}", --text, twin]
+                ports: [{containerPort: {{{Port}}}}]
                 volumeMounts: [{name: shared, mountPath: /shared}]
-                readinessProbe: {httpGet: {path: /, port: {{Port}}}, periodSeconds: 1}
+                readinessProbe: {httpGet: {path: /, port: {{{Port}}}}, periodSeconds: 1}
               - name: side
                 image: host
                 command: [sh, -c, "i=0; while true; do echo line $i; i=$((i+1)); sleep 1; done"]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Modular.Host.Client;
+using Modular.Host.Output;
 
 namespace Modular.Host.Commands;
 

@@ -170,7 +170,7 @@ internal static class DescribeCommand
             return;
         }
 
-        var rows = new List<IReadOnlyList<string>> { new[] { "  Type", "Reason", "Age", "From", "Message" } };
+        List<IReadOnlyList<string>> rows = [["  Type", "Reason", "Age", "From", "Message"]];
         foreach (var entry in events["items"]!.AsArray().OrderBy(LastSeen))
         {
             var count = entry!["count"]?.GetValue<int>() ?? 1;
