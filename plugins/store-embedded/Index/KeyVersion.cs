@@ -1,0 +1,39 @@
+namespace Modular.Plugins.StoreEmbedded.Index;
+
+/// <summary>A key and its versions, newest first.</summary>
+internal sealed class KeyNode(string key)
+{
+    public string Key { get; } = key;
+
+    /// <summary>The newest version; replaced by writes, under the index's lock.</summary>
+    public KeyVersion? Newest { get; set; }
+
+    /// <summary>The version a reader at a revision sees; null if the key did not exist then.</summary>
+    public KeyVersion? At(long revision)
+    {
+        var version = Newest;
+        while (version is not null && version.ModRevision > revision)
+        {
+            version = version.Older;
+        }
+
+        return version?.Value is null ? null : version;
+    }
+}
+
+/// <summary>What one commit made of a key; a deletion has no value.</summary>
+internal sealed class KeyVersion(KeyNode node, byte[]? value, long createRevision, long modRevision, KeyVersion? older)
+{
+    public KeyNode Node { get; } = node;
+
+    public byte[]? Value { get; } = value;
+
+    public long CreateRevision { get; } = createRevision;
+
+    public long ModRevision { get; } = modRevision;
+
+    /// <summary>The version before, until compaction cuts it off.</summary>
+    public KeyVersion? Older { get; set; } = older;
+
+    public StoreEntry ToEntry(bool keyOnly) => new(Node.Key, keyOnly ? default : Value, CreateRevision, ModRevision);
+}
