@@ -1,0 +1,77 @@
+using Modular.Plugins.ResourcesKubernetes.Schemas;
+
+namespace Modular.Plugins.ResourcesKubernetes;
+
+/// <summary>The built-in kinds: the table's resources, each with its schema and the rules of <see cref="KindRules"/>.</summary>
+internal sealed class KubernetesResources : IResourceSource
+{
+    private readonly IReadOnlyList<ResourceDefinition> _definitions;
+
+    public KubernetesResources()
+    {
+        var schemas = new SchemaTable(Text("types.txt"), Text("overlay.txt"));
+        _definitions = Read(Text("resources.txt"), schemas);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<IReadOnlyList<ResourceDefinition>> GetResourcesAsync(CancellationToken cancellationToken) => new(_definitions);
+
+    /// <summary>A text of the table, which the assembly carries.</summary>
+    internal static string Text(string name)
+    {
+        using var stream = typeof(KubernetesResources).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"the assembly carries no {name}");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    private static List<ResourceDefinition> Read(string resources, SchemaTable schemas)
+    {
+        var definitions = new List<ResourceDefinition>();
+        foreach (var (indented, line) in TableLine.Read(resources))
+        {
+            if (!indented)
+            {
+                if (KindRules.Of(line[1]) is { } rules)
+                {
+                    definitions.Add(Define(line, rules, schemas));
+                }
+
+                continue;
+            }
+
+            var owner = definitions[^1];
+            if (Subresources.Define(owner, line, schemas) is { } subresource)
+            {
+                definitions[^1] = owner with { Subresources = [.. owner.Subresources, subresource] };
+            }
+        }
+
+        return definitions;
+    }
+
+    private static ResourceDefinition Define(TableLine line, KindRules rules, SchemaTable schemas)
+    {
+        var slash = line[1].LastIndexOf('/');
+        var kind = GroupVersionKind.From(line[1][..slash], line.Value("kind")!);
+        return new ResourceDefinition
+        {
+            Resource = new GroupVersionResource(kind.Group, kind.Version, line[1][(slash + 1)..]),
+            Kind = kind,
+            Singular = line.Value("singular")!,
+            Namespaced = line.Has("namespaced"),
+            ShortNames = line.Values("short"),
+            Categories = line.Values("categories"),
+            Verbs = line.Values("verbs"),
+            Schema = schemas.OfKind(kind),
+            IsNamespaceKind = line[1] == "v1/namespaces",
+            NameRule = rules.NameRule,
+            SelectableFields = rules.Fields,
+            TracksGeneration = rules.TracksGeneration,
+            Strategy = rules.Strategy,
+            Columns = rules.Columns,
+            Table = rules.Table,
+            OwnTableLayout = rules.OwnTableLayout,
+        };
+    }
+}

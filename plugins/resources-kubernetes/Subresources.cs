@@ -1,0 +1,37 @@
+using Modular.Plugins.ResourcesKubernetes.Schemas;
+using Modular.Plugins.ResourcesKubernetes.Strategies;
+
+namespace Modular.Plugins.ResourcesKubernetes;
+
+/// <summary>How the subresources of the table are served; those that nobody serves yet are left out.</summary>
+internal static class Subresources
+{
+    public static Subresource? Define(ResourceDefinition owner, TableLine line, SchemaTable schemas)
+    {
+        var kind = Kind(owner.Kind, line.Value("kind")!);
+        var subresource = new Subresource { Name = line[1], Type = SubresourceType.Status, Kind = kind, Verbs = line.Values("verbs") };
+        return (owner.Resource.Resource, line[1]) switch
+        {
+            (_, "status") => subresource,
+            ("replicationcontrollers", "scale") => subresource with { Type = SubresourceType.Scale, Schema = schemas.OfKind(kind) },
+            ("pods", "binding") => subresource with
+            {
+                Type = SubresourceType.Action, Schema = schemas.OfKind(kind), Action = PodBindingAction.Instance,
+            },
+            ("namespaces", "finalize") => subresource with
+            {
+                Type = SubresourceType.Action, Schema = schemas.OfKind(kind), Action = NamespaceFinalizeAction.Instance,
+            },
+            ("pods", "log") => subresource with { Type = SubresourceType.Connect, Connect = PodLogConnect.Instance },
+            ("pods", "exec") => subresource with { Type = SubresourceType.Connect, Connect = PodExecConnect.Instance },
+            _ => null,
+        };
+    }
+
+    // A kind of another group is written with it: autoscaling/v1/Scale.
+    private static GroupVersionKind Kind(GroupVersionKind owner, string kind)
+    {
+        var slash = kind.LastIndexOf('/');
+        return slash < 0 ? owner with { Kind = kind } : GroupVersionKind.From(kind[..slash], kind[(slash + 1)..]);
+    }
+}

@@ -1,0 +1,174 @@
+using System.Text.Json.Nodes;
+
+namespace Modular.Plugins.ResourcesKubernetes.Schemas;
+
+/// <summary>Builds schemas out of the table of types and its overlay, each type once and only when it is asked for.</summary>
+internal sealed class SchemaTable
+{
+    private readonly Dictionary<string, (TableLine Head, List<TableLine> Fields)> _types = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _kinds = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TableLine> _overlay = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Schema> _built = new(StringComparer.Ordinal);
+
+    /// <summary>Reads the two texts.</summary>
+    public SchemaTable(string types, string overlay)
+    {
+        List<TableLine> fields = [];
+        foreach (var (indented, line) in TableLine.Read(types))
+        {
+            if (indented)
+            {
+                fields.Add(line);
+                continue;
+            }
+
+            fields = [];
+            _types.Add(line[1], (line, fields));
+            foreach (var kind in line.Values("gvk"))
+            {
+                _kinds.TryAdd(kind, line[1]);
+            }
+        }
+
+        foreach (var (_, line) in TableLine.Read(overlay))
+        {
+            _overlay.Add(line[0], line);
+        }
+    }
+
+    /// <summary>The names of all types.</summary>
+    public IEnumerable<string> Types => _types.Keys;
+
+    /// <summary>The fields that the overlay corrects, as TYPE.FIELD.</summary>
+    public IEnumerable<string> Corrections => _overlay.Keys;
+
+    /// <summary>The schema of a kind.</summary>
+    public Schema OfKind(GroupVersionKind kind) =>
+        _kinds.TryGetValue($"{kind.ApiVersion}/{kind.Kind}", out var type)
+            ? OfType(type)
+            : throw new InvalidOperationException($"the table has no type for {kind}");
+
+    /// <summary>The schema of a type by its name in the table.</summary>
+    public Schema OfType(string name)
+    {
+        if (_built.TryGetValue(name, out var schema))
+        {
+            return schema;
+        }
+
+        if (!_types.TryGetValue(name, out var type))
+        {
+            throw new InvalidOperationException($"the table has no type {name}");
+        }
+
+        if (type.Head.Value("is") is { } scalar)
+        {
+            return _built[name] = Special(name, scalar);
+        }
+
+        var required = new List<string>();
+        foreach (var field in type.Fields)
+        {
+            if (field.Has("required"))
+            {
+                required.Add(field[0]);
+            }
+        }
+
+        // Entered before its fields are built: a type may contain itself.
+        schema = new Schema { Type = SchemaType.Object, Name = FullName(name), Required = required };
+        _built[name] = schema;
+        foreach (var field in type.Fields)
+        {
+            if (field[0] != "inline")
+            {
+                schema.Properties.Add(field[0], Field(name, field));
+            }
+        }
+
+        return schema;
+    }
+
+    /// <summary>The name a type has in the API's own documents.</summary>
+    public static string FullName(string name) => name.StartsWith("machinery.", StringComparison.Ordinal)
+        ? "io.k8s.apimachinery.pkg." + name["machinery.".Length..]
+        : name.StartsWith("io.k8s.", StringComparison.Ordinal) ? name : "io.k8s.api." + name;
+
+    private Schema Field(string type, TableLine line)
+    {
+        _overlay.TryGetValue($"{type}.{line[0]}", out var overlay);
+        var corrected = _overlay.ContainsKey($"{type}.{line[0]}");
+        var plain = Parse(line[1]);
+        var list = line.Value("list") ?? "atomic";
+        var keys = list.StartsWith("map(", StringComparison.Ordinal) ? list[4..^1].Split(',') : [];
+        var merge = line.Values("merge");
+        return new Schema
+        {
+            Type = plain.Type,
+            Format = plain.Format,
+            Name = plain.Name,
+            Properties = plain.Properties,
+            Required = plain.Required,
+            AdditionalProperties = plain.AdditionalProperties,
+            Items = plain.Items,
+            PreserveUnknownFields = plain.PreserveUnknownFields,
+            Default = corrected && overlay.Value("default") is { } known ? JsonNode.Parse(known) : Default(plain, line.Value("default")),
+            Enum = corrected ? overlay.Values("enum") : [],
+            ListKind = keys.Length > 0 ? ListKind.Map : list == "set" ? ListKind.Set : ListKind.Atomic,
+            ListMapKeys = keys,
+            PatchMergeKey = line.Value("mergeKey") ?? "",
+            PatchMerge = merge.Contains("merge"),
+            PatchRetainKeys = merge.Contains("retainKeys"),
+            AllowDuplicates = corrected && overlay.Has("duplicates"),
+            Immutable = corrected && overlay.Has("immutable"),
+        };
+    }
+
+    // The facts give every plain field its zero value as a default. An absent name is not an empty one, so those are no defaults here;
+    // an empty object is one, since Kubernetes writes it out.
+    private static JsonNode? Default(Schema schema, string? text) => text switch
+    {
+        null or "0" or "false" => null,
+        "{}" => schema.Type == SchemaType.Object ? new JsonObject() : null,
+        "\"\"" => null,
+        _ => JsonNode.Parse(text),
+    };
+
+    private Schema Parse(string type)
+    {
+        if (type.StartsWith("list<", StringComparison.Ordinal))
+        {
+            return new Schema { Type = SchemaType.Array, Items = Parse(type[5..^1]) };
+        }
+
+        if (type.StartsWith("map<", StringComparison.Ordinal))
+        {
+            return new Schema { Type = SchemaType.Object, AdditionalProperties = Parse(type[4..^1]) };
+        }
+
+        return type switch
+        {
+            "string" => new Schema { Type = SchemaType.String },
+            "string:byte" => new Schema { Type = SchemaType.String, Format = "byte" },
+            "boolean" => new Schema { Type = SchemaType.Boolean },
+            "integer:int32" => new Schema { Type = SchemaType.Integer, Format = "int32" },
+            "integer:int64" => new Schema { Type = SchemaType.Integer, Format = "int64" },
+            "number:double" => new Schema { Type = SchemaType.Number },
+            _ => OfType(type),
+        };
+    }
+
+    private static Schema Special(string name, string scalar)
+    {
+        var type = scalar switch
+        {
+            "oneOf:integer|string" => SchemaType.IntOrString,
+            "oneOf:string|number" => SchemaType.Quantity,
+            "string:date-time" => SchemaType.String,
+            "object" or "any" => SchemaType.Any,
+            _ => throw new InvalidOperationException($"type {name}: {scalar} is not known"),
+        };
+        var format = type != SchemaType.String ? "" : name.EndsWith("MicroTime", StringComparison.Ordinal) ? "micro-time" : "date-time";
+        return new Schema { Type = type, Format = format, Name = FullName(name), PreserveUnknownFields = type == SchemaType.Any };
+    }
+}

@@ -1,0 +1,42 @@
+namespace Modular.Plugins.ResourcesKubernetes.Schemas;
+
+/// <summary>One line of the table: words, of which some are flags and some are name=value.</summary>
+internal readonly struct TableLine(string text)
+{
+    private readonly string[] _words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Lines of the table that say something, with whether they are indented (and so belong to the line before).</summary>
+    public static IEnumerable<(bool Indented, TableLine Line)> Read(string table)
+    {
+        foreach (var line in table.Split('\n'))
+        {
+            if (line.Length > 0 && line[0] != '#')
+            {
+                yield return (line[0] == ' ', new TableLine(line));
+            }
+        }
+    }
+
+    /// <summary>A word by its place.</summary>
+    public string this[int index] => _words[index];
+
+    /// <summary>Whether a flag is set.</summary>
+    public bool Has(string flag) => Array.IndexOf(_words, flag) >= 0;
+
+    /// <summary>The value of name=value; null if it is not there.</summary>
+    public string? Value(string name)
+    {
+        foreach (var word in _words)
+        {
+            if (word.Length > name.Length && word[name.Length] == '=' && word.StartsWith(name, StringComparison.Ordinal))
+            {
+                return word[(name.Length + 1)..];
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The comma-separated values of name=value; empty if it is not there.</summary>
+    public string[] Values(string name) => Value(name)?.Split(',') ?? [];
+}
