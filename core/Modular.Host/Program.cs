@@ -34,7 +34,11 @@ internal static class CommandLine
         root.Options.Add(ClientOptions.KubeconfigFile);
         try
         {
-            var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+            var invocation = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TimeSpan.FromSeconds(45),
+            };
             return await root.Parse(args).InvokeAsync(invocation);
         }
         catch (CommandException e)

@@ -11,12 +11,14 @@ public sealed class AuthCertificatePlugin : IPlugin
     /// <inheritdoc />
     public ValueTask ProvisionAsync(IPluginContext context, CancellationToken cancellationToken)
     {
-        if (!context.Configuration.TryGetProperty("clientCAFile", out var setting) || setting.ValueKind != JsonValueKind.String)
+        var path = context.Configuration.TryGetProperty("clientCAFile", out var setting) && setting.ValueKind == JsonValueKind.String
+            ? setting.GetString()!
+            : context.Host.CertificateAuthorityFile;
+        if (path.Length == 0)
         {
-            throw new InvalidOperationException("clientCAFile is not set: name the PEM file of the authorities to trust");
+            throw new InvalidOperationException("clientCAFile is not set and the host has no authority of its own: name the PEM file of the authorities to trust");
         }
 
-        var path = setting.GetString()!;
         try
         {
             _authenticator = new ClientCertificateAuthenticator(new TrustedAuthorities(path), context.Time);

@@ -81,6 +81,9 @@ public sealed record HostInformation
     /// <summary>The host executable, which also starts helper processes by sub-command.</summary>
     public required string Executable { get; init; }
 
+    /// <summary>PEM file of the authority that signs the cluster's certificates; empty if there is none.</summary>
+    public string CertificateAuthorityFile { get; init; } = "";
+
     /// <summary>Version of the host.</summary>
     public required string Version { get; init; }
 

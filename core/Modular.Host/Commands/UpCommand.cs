@@ -98,7 +98,7 @@ internal static class UpCommand
             PrintWelcome(options);
         }
 
-        return await cluster.WaitAsync(cancellationToken);
+        return await ClusterHost.WaitAsync(cancellationToken);
     }
 
     private static void PrintWelcome(ClusterOptions options)

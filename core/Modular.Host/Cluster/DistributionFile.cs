@@ -1,0 +1,36 @@
+using Modular.Host.Client;
+using Modular.Kernel.Plugins;
+
+namespace Modular.Host.Cluster;
+
+/// <summary>Finds and reads the distribution of a cluster: the one named, else the one it was made with, else the default.</summary>
+internal static class DistributionFile
+{
+    /// <summary>Keeps the file a cluster was started with, for its next start.</summary>
+    public static void Keep(ClusterOptions options)
+    {
+        if (options.DistributionFile is { } file)
+        {
+            File.Copy(file, options.Directory.Distribution, overwrite: true);
+        }
+    }
+
+    public static Distribution Read(ClusterOptions options)
+    {
+        var kept = options.Directory.Distribution;
+        var file = options.DistributionFile
+            ?? (File.Exists(kept) ? kept : Path.Combine(AppContext.BaseDirectory, "distributions", "dev.yaml"));
+        try
+        {
+            return Distribution.Read(YamlReader.Read(File.ReadAllText(file)) is [var document, ..] ? document : null, file);
+        }
+        catch (YamlDotNet.Core.YamlException e)
+        {
+            throw new CommandException($"{file}, line {e.Start.Line}: not YAML: {e.Message}");
+        }
+        catch (Exception e) when (e is DistributionException or IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(e.Message);
+        }
+    }
+}
