@@ -112,7 +112,7 @@ internal sealed class SchemaTable
             AdditionalProperties = plain.AdditionalProperties,
             Items = plain.Items,
             PreserveUnknownFields = plain.PreserveUnknownFields,
-            Default = corrected && overlay.Value("default") is { } known ? JsonNode.Parse(known) : Default(plain, line.Value("default")),
+            Default = corrected && overlay.Value("default") is { } known ? JsonNode.Parse(known) : Default(plain, line),
             Enum = corrected ? overlay.Values("enum") : [],
             ListKind = keys.Length > 0 ? ListKind.Map : list == "set" ? ListKind.Set : ListKind.Atomic,
             ListMapKeys = keys,
@@ -124,15 +124,32 @@ internal sealed class SchemaTable
         };
     }
 
-    // The facts give every plain field its zero value as a default. An absent name is not an empty one, so those are no defaults here;
-    // an empty object is one, since Kubernetes writes it out.
-    private static JsonNode? Default(Schema schema, string? text) => text switch
+    // The facts give every plain field its zero value as a default. An absent name is not an empty one, so those are no defaults here. An
+    // absent object is one: Kubernetes writes it out, with the zero values of the fields it must have.
+    private JsonNode? Default(Schema schema, TableLine line)
     {
-        null or "0" or "false" => null,
-        "{}" => schema.Type == SchemaType.Object ? new JsonObject() : null,
-        "\"\"" => null,
-        _ => JsonNode.Parse(text),
-    };
+        var text = line.Value("default");
+        if (text != "{}")
+        {
+            return text is null or "0" or "false" or "\"\"" ? null : JsonNode.Parse(text);
+        }
+
+        if (schema.Type != SchemaType.Object)
+        {
+            return null;
+        }
+
+        var empty = new JsonObject();
+        foreach (var field in _types.TryGetValue(line[1], out var type) ? type.Fields : [])
+        {
+            if (field.Has("required") && field.Value("default") is { } zero and not "{}")
+            {
+                empty[field[0]] = JsonNode.Parse(zero);
+            }
+        }
+
+        return empty;
+    }
 
     private Schema Parse(string type)
     {

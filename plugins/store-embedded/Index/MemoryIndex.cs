@@ -196,8 +196,8 @@ internal sealed class MemoryIndex
                     {
                         Key = key,
                         Revision = last,
-                        Value = version.Value is null ? null : version.Value,
-                        Previous = request.WithPrevious && version.Older?.Value is { } previous ? previous : null,
+                        Value = Memory(version.Value),
+                        Previous = request.WithPrevious ? Memory(version.Older?.Value) : null,
                         CreateRevision = version.CreateRevision,
                     });
                 }
@@ -241,6 +241,9 @@ internal sealed class MemoryIndex
     private static byte[] Own(ReadOnlyMemory<byte> value) =>
         System.Runtime.InteropServices.MemoryMarshal.TryGetArray(value, out var array) && array.Offset == 0 && array.Count == array.Array!.Length
             ? array.Array : value.ToArray();
+
+    // A null array converts to empty memory, which would be a value.
+    private static ReadOnlyMemory<byte>? Memory(byte[]? value) => value is null ? default(ReadOnlyMemory<byte>?) : value.AsMemory();
 
     private RangeResult Single(RangeRequest request, long revision)
     {
