@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Modular.Abstractions;
 using Modular.Fixtures;
 using Modular.Kernel.Plugins;
 using Modular.PluginLoader;

@@ -1,4 +1,3 @@
-using Modular.Abstractions;
 
 namespace Modular.Kernel.Plugins.Tests;
 

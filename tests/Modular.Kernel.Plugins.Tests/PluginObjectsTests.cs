@@ -1,0 +1,136 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Modular.Kernel.Tests;
+
+namespace Modular.Kernel.Plugins.Tests;
+
+/// <summary>Plugin objects in the true kernel, over a store in memory.</summary>
+public sealed class PluginObjectsTests : IAsyncDisposable
+{
+    private static readonly UserInfo Admin = new("admin") { Groups = ["system:masters"] };
+
+    private readonly HostFixture _fixture = new();
+    private readonly MemoryStore _store = new();
+    private readonly ApiKernel _kernel;
+    private readonly CancellationTokenSource _stop = new(TimeSpan.FromMinutes(1));
+    private Task _running = Task.CompletedTask;
+
+    public PluginObjectsTests()
+    {
+        var host = new PluginIdentity("host", "host", "0.1.0", 1);
+        _fixture.Contracts.ProvideFromHost<IObjectStore>(_store, host);
+        _fixture.Contracts.ProvideFromHost<IResourceSource>(new PluginResourceSource(), host);
+        _kernel = new ApiKernel(
+            new KernelContracts { Store = _fixture.Contracts.Handle<IObjectStore>(), Resources = _fixture.Contracts.Handle<IResourceSource>() },
+            new KernelSettings(), NullLoggerFactory.Instance);
+        _fixture.Installed.Install("scheduler-fixture");
+        _fixture.Installed.Install("scheduler-fixture-v2");
+    }
+
+    private IApiClient Api => _kernel.CreateClient(Admin);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _running);
+        await _kernel.DisposeAsync();
+        await _fixture.DisposeAsync();
+        _stop.Dispose();
+        _store.Dispose();
+    }
+
+    [Fact]
+    public async Task A_patch_of_an_object_swaps_and_its_status_says_so()
+    {
+        await StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0"));
+        await SeeAsync("scheduler", status => (string?)status["phase"] == "Running" && (string?)status["version"] == "1.0.0");
+
+        await PatchAsync("""{ "spec": { "version": "2.0.0" } }""");
+
+        var status = await SeeAsync("scheduler", status => (string?)status["version"] == "2.0.0");
+        Assert.Equal("scheduler", (string?)status["role"]);
+        Assert.Equal("n1", (string?)status["instances"]![0]!["host"]);
+        Assert.Equal(2, (long)status["instances"]![0]!["epoch"]!);
+    }
+
+    [Fact]
+    public async Task A_failed_swap_says_that_the_old_was_kept()
+    {
+        await StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0"));
+
+        await PatchAsync("""{ "spec": { "version": "2.0.0", "configuration": { "failAt": "start" } } }""");
+
+        var status = await SeeAsync("scheduler", status => Condition(status, "Degraded") is { } d && (string?)d["status"] == "True");
+        Assert.Equal("1.0.0", (string?)status["version"]);
+        Assert.StartsWith("kept scheduler-fixture 1.0.0", (string?)Condition(status, "Degraded")!["message"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Objects_win_over_the_file_on_a_later_start()
+    {
+        await _kernel.StartAsync(_stop.Token);
+        await Api.CreateAsync(PluginKind.Resource, "", PluginObject("scheduler", "scheduler-fixture", "2.0.0"), _stop.Token);
+
+        await StartObjectsAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0"), HostFixture.Slot("new", "gone"));
+
+        await SeeAsync("scheduler", status => (string?)status["version"] == "2.0.0");
+        Assert.Equal("scheduler", Assert.Single(_fixture.Host.Statuses).Name);
+    }
+
+    [Fact]
+    public async Task A_new_object_starts_a_plugin_and_a_deleted_one_stops_it()
+    {
+        await StartAsync(HostFixture.Slot("gone", "gone"));
+        await Api.CreateAsync(PluginKind.Resource, "", PluginObject("scheduler", "scheduler-fixture", ""), _stop.Token);
+        await SeeAsync("scheduler", status => (string?)status["phase"] == "Running" && (string?)status["version"] == "2.0.0");
+        var generation = _fixture.Scheduler.Generation;
+
+        await Api.DeleteAsync(new ResourceName(PluginKind.Resource, "", "scheduler"), new DeleteOptions(), _stop.Token);
+
+        await _fixture.Scheduler.WaitForChangeAsync(generation, _stop.Token);
+        Assert.False(_fixture.Scheduler.IsAvailable);
+    }
+
+    private static JsonObject PluginObject(string name, string plugin, string version) => new()
+    {
+        ["apiVersion"] = "modular.dev/v1alpha1",
+        ["kind"] = "Plugin",
+        ["metadata"] = new JsonObject { ["name"] = name },
+        ["spec"] = new JsonObject { ["plugin"] = plugin, ["version"] = version },
+    };
+
+    private static JsonNode? Condition(JsonObject status, string type) =>
+        (status["conditions"] as JsonArray)?.FirstOrDefault(c => (string?)c!["type"] == type);
+
+    private async Task StartAsync(params PluginSlot[] slots)
+    {
+        await _kernel.StartAsync(_stop.Token);
+        await StartObjectsAsync(slots);
+    }
+
+    private async Task StartObjectsAsync(params PluginSlot[] slots)
+    {
+        var objects = new PluginObjects(_fixture.Host, Api, new Distribution("test", slots), "n1", NullLoggerFactory.Instance);
+        await objects.StartAsync(_stop.Token);
+        _running = objects.RunAsync(_stop.Token);
+    }
+
+    private async Task PatchAsync(string patch) => await Api.PatchAsync(
+        new ResourceName(PluginKind.Resource, "", "scheduler"), PatchType.Merge, JsonNode.Parse(patch)!, "", _stop.Token);
+
+    /// <summary>Watches an object until its status is as wanted.</summary>
+    private async Task<JsonObject> SeeAsync(string name, Func<JsonObject, bool> wanted)
+    {
+        await using var informer = await Api.OpenInformerAsync(new ResourceScope(PluginKind.Resource), _stop.Token);
+        await foreach (var change in informer.ReadEventsAsync(_stop.Token))
+        {
+            if (change.Type != WatchEventType.Bookmark && change.Object.Metadata.Name == name
+                && change.Object.ToJsonObject()["status"] is JsonObject status && wanted(status))
+            {
+                return status;
+            }
+        }
+
+        throw new InvalidOperationException("the informer ended");
+    }
+}
