@@ -35,6 +35,7 @@ internal sealed partial class PodWorker : IAsyncDisposable
     private volatile ApiObject _pod;
     private volatile bool _gone;
     private DateTimeOffset? _next;
+    private int _disposed;
 
     public PodWorker(AgentServices services, ProbeAction probeAction, ApiObject pod)
     {
@@ -86,6 +87,13 @@ internal sealed partial class PodWorker : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            // Somebody else does it; what they wait for is the end of the loop.
+            await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await EndProbesAsync().ConfigureAwait(false);
@@ -529,7 +537,7 @@ internal sealed partial class PodWorker : IAsyncDisposable
         }
 
         var stopping = StopAllAsync(running, grace, stop);
-        while (grace > TimeSpan.Zero && !stopping.IsCompleted)
+        while (!stopping.IsCompleted)
         {
             // Patience may run out meanwhile: the pod is deleted by force, or with less grace.
             var woken = _wake.WaitAsync(stop);
@@ -540,10 +548,12 @@ internal sealed partial class PodWorker : IAsyncDisposable
                 await woken.ConfigureAwait(false);
             }
 
-            if (_gone || _pod.Metadata.DeletionGracePeriodSeconds == 0)
+            if (grace > TimeSpan.Zero && !stopping.IsCompleted && (_gone || _pod.Metadata.DeletionGracePeriodSeconds == 0))
             {
-                await StopAllAsync(running, TimeSpan.Zero, stop).ConfigureAwait(false);
-                break;
+                // The earlier request ends by itself, with the containers or with its grace.
+                _ = stopping.ContinueWith(late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                stopping = StopAllAsync(running, TimeSpan.Zero, stop);
+                grace = TimeSpan.Zero;
             }
         }
 

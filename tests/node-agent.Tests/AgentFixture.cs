@@ -1,0 +1,116 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Modular.Abstractions;
+using Modular.ApiMachinery;
+using Modular.Models;
+using Modular.Plugins.NodeAgent.Containers;
+using Modular.Plugins.NodeAgent.Endpoint;
+using Modular.Toolkit;
+
+namespace Modular.Plugins.NodeAgent.Tests;
+
+/// <summary>An agent between an API in memory and a runtime that a test commands.</summary>
+public sealed class AgentFixture : IAsyncDisposable
+{
+    private CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+    private AgentServices? _services;
+    private NodeAgent? _agent;
+
+    public AgentFixture()
+    {
+        Runtime = new FakeRuntime(Time);
+        Start();
+    }
+
+    internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    internal MemoryApi Api { get; } = new();
+
+    internal FakeRuntime Runtime { get; }
+
+    internal string Root { get; } = Directory.CreateTempSubdirectory("mod-agent-").FullName;
+
+    internal NodeEndpoint Endpoint { get; private set; } = null!;
+
+    /// <summary>The agent ends without a word; the runtime and the API stay.</summary>
+    internal async Task KillAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        await _agent!.DisposeAsync();
+        await _services!.Events.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    internal void Start()
+    {
+        _stop = new CancellationTokenSource();
+        var view = new RuntimeView(new FixedHandle<IContainerRuntime>(Runtime), Time, NullLogger.Instance);
+        _services = new AgentServices
+        {
+            NodeName = "node-a",
+            NodeAddress = "10.0.0.1",
+            Options = new NodeAgentOptions(),
+            Directories = new PodDirectories(Path.Combine(Root, "pods")),
+            Api = Api,
+            Runtime = view,
+            Events = new EventRecorder(Api, "kubelet", Time, NullLogger.Instance, "node-a"),
+            Time = Time,
+            Log = NullLogger.Instance,
+        };
+        _agent = new NodeAgent(_services);
+        Endpoint = new NodeEndpoint(_services, _agent);
+        _running = Task.WhenAll(view.RunAsync(_stop.Token), _agent.RunAsync(_stop.Token));
+    }
+
+    /// <summary>A pod that the scheduler has bound here. The name is its uid too.</summary>
+    internal ResourceName Bind(string name, string spec = """{"containers":[{"name":"main","image":"modular"}]}""")
+    {
+        var pod = new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Pod",
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = name, ["namespace"] = "default", ["uid"] = name, ["generation"] = 1, ["labels"] = new JsonObject { ["app"] = "web" },
+            },
+            ["spec"] = JsonNode.Parse(spec),
+            ["status"] = new JsonObject { ["phase"] = "Pending" },
+        };
+        pod["spec"]!["nodeName"] = "node-a";
+        Api.Put(KubernetesResources.Pods, pod);
+        return new ResourceName(KubernetesResources.Pods, "default", name);
+    }
+
+    /// <summary>What a graceful DELETE does to the object.</summary>
+    internal void Delete(ResourceName name, int grace)
+    {
+        var pod = Api.Find(name)!.ToJsonObject();
+        pod["metadata"]!["deletionTimestamp"] = StatusPatch.Timestamp(Time.GetUtcNow() + TimeSpan.FromSeconds(grace));
+        pod["metadata"]!["deletionGracePeriodSeconds"] = grace;
+        Api.Put(KubernetesResources.Pods, pod);
+    }
+
+    internal PodStatus Status(ResourceName name) => Api.Find(name)!.AsPod().Status;
+
+    internal ContainerStatus? Container(ResourceName name, string container = "main") =>
+        Api.Find(name)?.AsPod().Status.ContainerStatuses.FirstOrDefault(status => status.Name == container);
+
+    internal Task UntilAsync(Func<bool> condition, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string what = "") =>
+        Api.UntilAsync(condition, what);
+
+    internal Task UntilReadyAsync(ResourceName name) => UntilAsync(() => Status(name) is { Phase: "Running", IsReady: true });
+
+    internal Task UntilEventAsync(string reason) => UntilAsync(() => Events(reason).Any());
+
+    internal IEnumerable<Event> Events(string reason) =>
+        Api.All(KubernetesResources.Events).Select(entry => entry.AsEvent()).Where(entry => entry.Reason == reason);
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        Directory.Delete(Root, recursive: true);
+    }
+}

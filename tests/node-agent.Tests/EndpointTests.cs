@@ -1,0 +1,192 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Modular.Abstractions;
+
+namespace Modular.Plugins.NodeAgent.Tests;
+
+/// <summary>The endpoint behind a true Kestrel, as a client meets it.</summary>
+public sealed class EndpointTests : IAsyncLifetime
+{
+    private readonly AgentFixture _fixture = new();
+    private WebApplication? _server;
+    private HttpClient? _client;
+    private string _logs = "";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _server = builder.Build();
+        _server.UseWebSockets();
+        _server.Run(context => _fixture.Endpoint.HandleAsync(context));
+        await _server.StartAsync(Token);
+        var address = _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        _client = new HttpClient { BaseAddress = new Uri(address) };
+        await _fixture.UntilReadyAsync(_fixture.Bind("web"));
+        _logs = _fixture.Runtime.Specs["web_main_0"].LogPath;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client?.Dispose();
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        await _fixture.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("", "one\ntwo half and half\noops\nlast\n")]
+    [InlineData("?tailLines=2", "oops\nlast\n")]
+    [InlineData("?tailLines=3", "two half and half\noops\nlast\n")]
+    [InlineData("?tailLines=0", "")]
+    [InlineData("?tailLines=99", "one\ntwo half and half\noops\nlast\n")]
+    [InlineData("?tailLines=2&stream=Stdout", "two half and half\nlast\n")]
+    [InlineData("?limitBytes=6", "one\ntw")]
+    [InlineData("?stream=Stderr", "oops\n")]
+    [InlineData("?sinceTime=2030-01-01T00:00:03Z", "oops\nlast\n")]
+    [InlineData("?timestamps=true&tailLines=1", "2030-01-01T00:00:04.000000000Z last\n")]
+    [InlineData("?timestamps=true&tailLines=3&limitBytes=49", "2030-01-01T00:00:02.000000000Z two half and half\n")]
+    public async Task Logs_are_what_was_asked_for(string query, string expected)
+    {
+        await File.WriteAllTextAsync(
+            _logs,
+            """
+            2030-01-01T00:00:01.000000000Z stdout F one
+            2030-01-01T00:00:02.000000000Z stdout P two half
+            2030-01-01T00:00:02.000000000Z stdout F  and half
+            2030-01-01T00:00:03.000000000Z stderr F oops
+            2030-01-01T00:00:04.000000000Z stdout F last
+
+            """,
+            Token);
+        Assert.Equal(expected, await _client!.GetStringAsync($"/containerLogs/default/web/main{query}", Token));
+    }
+
+    [Theory]
+    [InlineData("/containerLogs/default/other/main", 404)]
+    [InlineData("/containerLogs/default/web/other", 400)]
+    [InlineData("/containerLogs/default/web/main?tailLines=x", 400)]
+    [InlineData("/containerLogs/default/web/main?previous=true", 400)]
+    [InlineData("/exec/default/web/main?command=true", 400)]
+    [InlineData("/nothing", 404)]
+    public async Task Wrong_questions_are_answered_with_a_status(string path, int code)
+    {
+        using var response = await _client!.GetAsync(path, Token);
+        Assert.Equal(code, (int)response.StatusCode);
+        Assert.Equal("Status", JsonNode.Parse(await response.Content.ReadAsStringAsync(Token))!["kind"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task The_log_before_a_restart_is_the_previous_one()
+    {
+        await File.WriteAllTextAsync(_logs, "2030-01-01T00:00:01.000000000Z stdout F before\n", Token);
+        _fixture.Runtime.End("web_main_0", 1);
+        await _fixture.UntilAsync(() => _fixture.Runtime.Find("web_main_1") is { Phase: ContainerPhase.Running });
+        await File.WriteAllTextAsync(_fixture.Runtime.Specs["web_main_1"].LogPath, "2030-01-01T00:00:02.000000000Z stdout F after\n", Token);
+        Assert.Equal("before\n", await _client!.GetStringAsync("/containerLogs/default/web/main?previous=true", Token));
+        Assert.Equal("after\n", await _client.GetStringAsync("/containerLogs/default/web/main", Token));
+    }
+
+    [Fact]
+    public async Task A_follower_gets_each_line_as_it_comes_and_ends_with_the_container()
+    {
+        await File.WriteAllTextAsync(_logs, "2030-01-01T00:00:01.000000000Z stdout F 1\n", Token);
+        await using var stream = await _client!.GetStreamAsync("/containerLogs/default/web/main?follow=true", Token);
+        using var reader = new StreamReader(stream);
+        Assert.Equal("1", await reader.ReadLineAsync(Token));
+        for (var number = 2; number < 50; number++)
+        {
+            await File.AppendAllTextAsync(_logs, $"2030-01-01T00:00:01.000000000Z stdout F {number}\n", Token);
+            Assert.Equal($"{number}", await reader.ReadLineAsync(Token));
+        }
+
+        await File.AppendAllTextAsync(_logs, "2030-01-01T00:00:01.000000000Z stdout F end\n", Token);
+        _fixture.Runtime.End("web_main_0", 0);
+        Assert.Equal("end", await reader.ReadLineAsync(Token));
+        Assert.Null(await reader.ReadLineAsync(Token));
+    }
+
+    [Theory]
+    [InlineData("v5.channel.k8s.io")]
+    [InlineData("v4.channel.k8s.io")]
+    [InlineData("channel.k8s.io")]
+    [InlineData("base64.channel.k8s.io")]
+    public async Task Commands_answer_in_every_dialect(string dialect)
+    {
+        _fixture.Runtime.Exec = request => (3, $"ran {string.Join(' ', request.Command)}");
+        var (channels, socket) = await RunAsync(dialect, "command=ls&command=-l&stdout=true&stderr=true");
+        Assert.Equal(dialect, socket.SubProtocol);
+        Assert.Equal("ran ls -l", channels[2]);
+        if (dialect.StartsWith('v'))
+        {
+            var status = JsonNode.Parse(channels[3])!;
+            Assert.Equal("NonZeroExitCode", status["reason"]!.GetValue<string>());
+            Assert.Equal("ExitCode", status["details"]!["causes"]![0]!["reason"]!.GetValue<string>());
+            Assert.Equal("3", status["details"]!["causes"]![0]!["message"]!.GetValue<string>());
+        }
+        else
+        {
+            Assert.Contains("exit status 3", channels[3], StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Input_reaches_the_command_and_its_end_too()
+    {
+        var (channels, _) = await RunAsync("v5.channel.k8s.io", "command=cat&stdin=true&stdout=true", async socket =>
+        {
+            await socket.SendAsync("\0hello "u8.ToArray(), WebSocketMessageType.Binary, true, Token);
+            await socket.SendAsync("\0world"u8.ToArray(), WebSocketMessageType.Binary, true, Token);
+            await socket.SendAsync(new byte[] { 255, 0 }, WebSocketMessageType.Binary, true, Token);
+        });
+        Assert.Equal("hello world", channels[1]);
+        Assert.Equal("Success", JsonNode.Parse(channels[3])!["status"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Health_is_ok() => Assert.Equal("ok", await _client!.GetStringAsync("/healthz", Token));
+
+    private async Task<(Dictionary<int, string> Channels, ClientWebSocket Socket)> RunAsync(
+        string dialect, string query, Func<ClientWebSocket, Task>? send = null)
+    {
+        using var socket = new ClientWebSocket();
+        socket.Options.AddSubProtocol(dialect);
+        var uri = new UriBuilder(_client!.BaseAddress!) { Scheme = "ws", Path = "/exec/default/web/main", Query = query }.Uri;
+        await socket.ConnectAsync(uri, Token);
+        if (send is not null)
+        {
+            await send(socket);
+        }
+
+        var channels = new Dictionary<int, string>();
+        var buffer = new byte[64 * 1024];
+        while (true)
+        {
+            var received = await socket.ReceiveAsync(buffer, Token);
+            if (received.MessageType == WebSocketMessageType.Close)
+            {
+                return (channels, socket);
+            }
+
+            Assert.True(received.EndOfMessage);
+            var message = buffer.AsSpan(0, received.Count);
+            var base64 = dialect.StartsWith("base64", StringComparison.Ordinal);
+            var channel = base64 ? message[0] - '0' : message[0];
+            var data = base64 ? Convert.FromBase64String(Encoding.ASCII.GetString(message[1..])) : message[1..].ToArray();
+            channels[channel] = channels.GetValueOrDefault(channel, "") + Encoding.UTF8.GetString(data);
+        }
+    }
+}

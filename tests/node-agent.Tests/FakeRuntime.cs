@@ -1,0 +1,284 @@
+using System.IO.Pipelines;
+using System.Threading.Channels;
+using Modular.Abstractions;
+
+namespace Modular.Plugins.NodeAgent.Tests;
+
+/// <summary>A runtime whose containers end when a test says so. It outlives the agents of a test as a supervisor outlives its hosts.</summary>
+internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime, IContainerStreams
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, SandboxState> _sandboxes = [];
+    private readonly Dictionary<string, ContainerState> _containers = [];
+    private readonly List<Channel<RuntimeEvent>> _watchers = [];
+    private long _position;
+    private int _addresses;
+
+    /// <summary>What every container was started with.</summary>
+    public Dictionary<string, ContainerSpec> Specs { get; } = [];
+
+    /// <summary>Containers that do not react to TERM.</summary>
+    public HashSet<string> Deaf { get; } = [];
+
+    /// <summary>Stops, with their grace.</summary>
+    public List<(string Id, TimeSpan Grace)> Stops { get; } = [];
+
+    /// <summary>The answer to commands: exit code and output.</summary>
+    public Func<ExecRequest, (int Code, string Output)> Exec { get; set; } = _ => (0, "");
+
+    /// <summary>Thrown by the next starts.</summary>
+    public RuntimeException? StartFails { get; set; }
+
+    public int Starts { get; private set; }
+
+    public ContainerState? Find(string id)
+    {
+        lock (_lock)
+        {
+            return _containers.GetValueOrDefault(id);
+        }
+    }
+
+    public int SandboxCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _sandboxes.Count;
+            }
+        }
+    }
+
+    public void End(string id, int code)
+    {
+        lock (_lock)
+        {
+            if (_containers[id].Phase == ContainerPhase.Running)
+            {
+                Set(_containers[id] with { Phase = ContainerPhase.Exited, ExitCode = code, Reason = code == 0 ? "Completed" : "Error", FinishedAt = time.GetUtcNow() });
+            }
+        }
+    }
+
+    public ValueTask<RuntimeInfo> GetInfoAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new RuntimeInfo { Name = "fake", Version = "1", Mode = "process", Limitation = "nothing runs", AssignsAddresses = true });
+
+    public ValueTask<string> EnsureImageAsync(ImageRequest request, CancellationToken cancellationToken) =>
+        request.Image == "missing" ? throw new RuntimeException("ErrImagePull", "there is no such image") : ValueTask.FromResult(request.Image);
+
+    public ValueTask<SandboxState> EnsureSandboxAsync(SandboxSpec spec, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (!_sandboxes.TryGetValue(spec.Id, out var sandbox))
+            {
+                sandbox = new SandboxState { Id = spec.Id, Running = true, Addresses = [$"127.64.0.{++_addresses}"], Spec = spec };
+                _sandboxes[spec.Id] = sandbox;
+            }
+
+            return ValueTask.FromResult(sandbox);
+        }
+    }
+
+    public ValueTask StopSandboxAsync(string sandboxId, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            foreach (var container in _containers.Values.Where(container => container.SandboxId == sandboxId).ToArray())
+            {
+                End(container.Id, 137);
+            }
+
+            if (_sandboxes.TryGetValue(sandboxId, out var sandbox))
+            {
+                _sandboxes[sandboxId] = sandbox with { Running = false };
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask RemoveSandboxAsync(string sandboxId, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            _sandboxes.Remove(sandboxId);
+            foreach (var container in _containers.Values.Where(container => container.SandboxId == sandboxId).ToArray())
+            {
+                _containers.Remove(container.Id);
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask EnsureContainerAsync(ContainerSpec spec, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (!_containers.ContainsKey(spec.Id))
+            {
+                Specs[spec.Id] = spec;
+                Set(new ContainerState
+                {
+                    Id = spec.Id, SandboxId = spec.SandboxId, Name = spec.Name, Attempt = spec.Attempt, Image = spec.Image, LogPath = spec.LogPath,
+                });
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask StartContainerAsync(string containerId, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (StartFails is { } failure)
+            {
+                throw failure;
+            }
+
+            if (_containers[containerId].Phase == ContainerPhase.Created)
+            {
+                Starts++;
+                Set(_containers[containerId] with { Phase = ContainerPhase.Running, StartedAt = time.GetUtcNow(), Pid = 1 });
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask StopContainerAsync(string containerId, TimeSpan grace, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            Stops.Add((containerId, grace));
+        }
+
+        if (grace > TimeSpan.Zero && Deaf.Contains(containerId))
+        {
+            await Task.Delay(grace, time, cancellationToken);
+        }
+
+        End(containerId, grace > TimeSpan.Zero && !Deaf.Contains(containerId) ? 143 : 137);
+    }
+
+    public ValueTask RemoveContainerAsync(string containerId, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            _containers.Remove(containerId);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<RuntimeState> ListAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return ValueTask.FromResult(new RuntimeState { Position = _position, Sandboxes = [.. _sandboxes.Values], Containers = [.. _containers.Values] });
+        }
+    }
+
+    public IAsyncEnumerable<RuntimeEvent> WatchAsync(long after, CancellationToken cancellationToken)
+    {
+        var events = Channel.CreateUnbounded<RuntimeEvent>();
+        lock (_lock)
+        {
+            if (after != _position)
+            {
+                events.Writer.TryWrite(new RuntimeEvent { Type = RuntimeEventType.Resync, Position = _position });
+            }
+
+            _watchers.Add(events);
+        }
+
+        return events.Reader.ReadAllAsync(cancellationToken);
+    }
+
+    public ValueTask<IContainerSession> ExecAsync(ExecRequest request, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IContainerSession>(new FakeSession(request, Exec));
+
+    private void Set(ContainerState container)
+    {
+        _containers[container.Id] = container;
+        var entry = new RuntimeEvent { Type = RuntimeEventType.ContainerChanged, Position = ++_position, Container = container };
+        foreach (var watcher in _watchers)
+        {
+            watcher.Writer.TryWrite(entry);
+        }
+    }
+
+    /// <summary>With input it echoes until the input ends; then it gives the answer of the test.</summary>
+    private sealed class FakeSession : IContainerSession
+    {
+        private readonly Pipe? _input;
+        private readonly Pipe _output = new();
+        private readonly Pipe _error = new();
+
+        public FakeSession(ExecRequest request, Func<ExecRequest, (int Code, string Output)> exec)
+        {
+            _input = request.Stdin ? new Pipe() : null;
+            Completion = RunAsync(request, exec);
+        }
+
+        public PipeWriter? Input => _input?.Writer;
+
+        public PipeReader Output => _output.Reader;
+
+        public PipeReader? Error => _error.Reader;
+
+        public Task<int> Completion { get; }
+
+        public (int Columns, int Rows) Size { get; private set; }
+
+        public ValueTask ResizeAsync(int columns, int rows, CancellationToken cancellationToken)
+        {
+            Size = (columns, rows);
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            _input?.Writer.Complete();
+            return ValueTask.CompletedTask;
+        }
+
+        private async Task<int> RunAsync(ExecRequest request, Func<ExecRequest, (int Code, string Output)> exec)
+        {
+            if (_input is not null)
+            {
+                await _input.Reader.CopyToAsync(_output.Writer);
+            }
+
+            var (code, text) = exec(request);
+            await _error.Writer.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text));
+            await _output.Writer.CompleteAsync();
+            await _error.Writer.CompleteAsync();
+            return code;
+        }
+    }
+}
+
+/// <summary>A handle on one provider that stays.</summary>
+internal sealed class FixedHandle<T>(T provider) : ContractHandle<T>
+    where T : class
+{
+    public override bool IsAvailable => true;
+
+    public override long Generation => 1;
+
+    public override ContractLease<T> Acquire() => new(provider, new PluginIdentity("runtime", "fake", "1.0.0", 1), 1, null);
+
+    public override bool TryAcquire(out ContractLease<T> lease)
+    {
+        lease = Acquire();
+        return true;
+    }
+
+    public override IReadOnlyList<ContractLease<T>> AcquireAll() => [Acquire()];
+
+    public override Task WaitForChangeAsync(long generation, CancellationToken cancellationToken) => Task.Delay(Timeout.Infinite, cancellationToken);
+}
