@@ -36,7 +36,11 @@ internal sealed partial class BindingWriter
         _log = log;
     }
 
-    public void Bind(PendingPod pod, string node) => _work.Writer.TryWrite(new Binding(pod, pod.Object, node));
+    /// <summary>Queues a binding.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="node">Its node.</param>
+    /// <param name="scheduler">The plugin that decided so; the event tells.</param>
+    public void Bind(PendingPod pod, string node, string scheduler) => _work.Writer.TryWrite(new Binding(pod, pod.Object, node, scheduler));
 
     /// <summary>Works until it is cancelled.</summary>
     public Task RunAsync(int inFlight, CancellationToken stop)
@@ -60,7 +64,7 @@ internal sealed partial class BindingWriter
             if (outcome == DriverNews.Bound)
             {
                 var meta = binding.Object.Metadata;
-                _events.Normal(binding.Object, "Scheduled", $"Successfully assigned {meta.Namespace}/{meta.Name} to {binding.Node}");
+                _events.Normal(binding.Object, "Scheduled", $"Successfully assigned {meta.Namespace}/{meta.Name} to {binding.Node} by {binding.Scheduler}");
             }
         }
     }
@@ -120,5 +124,5 @@ internal sealed partial class BindingWriter
     [LoggerMessage(LogLevel.Warning, "pod {Pod} could not be bound to node {Node}: {Error}")]
     private partial void LogFailure(ObjectName pod, string node, string error);
 
-    private readonly record struct Binding(PendingPod Pod, ApiObject Object, string Node);
+    private readonly record struct Binding(PendingPod Pod, ApiObject Object, string Node, string Scheduler);
 }

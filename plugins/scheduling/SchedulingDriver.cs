@@ -266,7 +266,7 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
         {
             pod.Verdict = "";
             _outstanding++;
-            _bindings.Bind(pod, placement.NodeName);
+            _bindings.Bind(pod, placement.NodeName, _session.Provider);
         }
         else
         {

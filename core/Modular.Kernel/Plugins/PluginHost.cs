@@ -350,6 +350,7 @@ public sealed class PluginHost : IAsyncDisposable
                 Version = instance.Identity.Version,
                 Epoch = instance.Identity.Epoch,
                 Provides = [.. instance.Manifest.Provides.Select(p => p.Contract)],
+                Requires = [.. instance.Manifest.Requires.Select(r => r.Contract)],
             })
             .With(PluginConditions.Resolved, true, "Found", "", now)
             .With(PluginConditions.Loaded, true, "Loaded", "", now)

@@ -32,6 +32,8 @@ public sealed record PluginStatus
 
     public IReadOnlyList<string> Provides { get; init; } = [];
 
+    public IReadOnlyList<string> Requires { get; init; } = [];
+
     public IReadOnlyList<PluginCondition> Conditions { get; init; } = [];
 
     /// <summary>True if the distribution file rules this role because the API itself needs it.</summary>

@@ -32,7 +32,7 @@ internal static class PluginObjectFormat
         };
     }
 
-    public static JsonObject ToStatus(PluginStatus status, string host)
+    public static JsonObject ToStatus(PluginStatus status, string host, long observedGeneration)
     {
         var conditions = new JsonArray();
         foreach (var condition in status.Conditions)
@@ -50,11 +50,13 @@ internal static class PluginObjectFormat
         var runs = status.Phase is PluginPhase.Running or PluginPhase.Stopping;
         return new JsonObject
         {
+            ["observedGeneration"] = observedGeneration,
             ["phase"] = status.Phase.ToString(),
             ["plugin"] = status.Plugin,
             ["version"] = status.Version,
             ["role"] = string.Join(",", status.Provides.Select(c => c.Replace("modular.", "", StringComparison.Ordinal))),
             ["provides"] = new JsonArray([.. status.Provides.Select(c => (JsonNode)c)]),
+            ["requires"] = new JsonArray([.. status.Requires.Select(c => (JsonNode)c)]),
             ["conditions"] = conditions,
             ["instances"] = runs
                 ? new JsonArray(new JsonObject { ["host"] = host, ["version"] = status.Version, ["epoch"] = status.Epoch })

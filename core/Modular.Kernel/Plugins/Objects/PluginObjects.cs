@@ -12,6 +12,7 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
 {
     private readonly ILogger _log = log.CreateLogger("plugins");
     private readonly ConcurrentDictionary<string, PluginStatus> _written = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _observed = new(StringComparer.Ordinal);
 
     /// <summary>
     /// Makes missing objects (all of them on a cluster's first start) and starts the roles they describe. The API must serve.
@@ -82,6 +83,10 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
             {
                 await FollowFileAsync(ruling, isGone ? null : slot, cancellationToken);
             }
+            else if (host.Statuses.FirstOrDefault(s => s.Name == slot.Name) is { } status)
+            {
+                await ObserveAsync(status, change.Object.Metadata.Generation, cancellationToken);
+            }
         }
         else if (isGone)
         {
@@ -90,7 +95,18 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
         }
         else
         {
-            await host.ApplyAsync(slot, cancellationToken);
+            var status = await host.ApplyAsync(slot, cancellationToken);
+            await ObserveAsync(status, change.Object.Metadata.Generation, cancellationToken);
+        }
+    }
+
+    // Whoever changed the spec waits for its generation to be observed, whether the change was carried out or refused.
+    private async Task ObserveAsync(PluginStatus status, long generation, CancellationToken cancellationToken)
+    {
+        if (_observed.GetValueOrDefault(status.Name) != generation)
+        {
+            _observed[status.Name] = generation;
+            await WriteAsync(status, cancellationToken);
         }
     }
 
@@ -134,7 +150,7 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
         var name = new ResourceName(PluginKind.Resource, "", status.Name);
         try
         {
-            var patch = new JsonObject { ["status"] = PluginObjectFormat.ToStatus(status, node) };
+            var patch = new JsonObject { ["status"] = PluginObjectFormat.ToStatus(status, node, _observed.GetValueOrDefault(status.Name)) };
             await api.PatchAsync(name, PatchType.Merge, patch, "status", cancellationToken);
             _written[status.Name] = status;
         }

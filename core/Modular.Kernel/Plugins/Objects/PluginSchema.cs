@@ -42,6 +42,12 @@ internal static class PluginSchema
         Description = "What is.",
         Properties =
         {
+            ["observedGeneration"] = new()
+            {
+                Type = SchemaType.Integer,
+                Format = "int64",
+                Description = "The generation of spec that was last carried out, or refused.",
+            },
             ["phase"] = Text("Pending, Running, Stopping, Stopped or Failed."),
             ["plugin"] = Text("The plugin that fills the role, or was tried last."),
             ["version"] = Text("Its version."),
@@ -52,6 +58,13 @@ internal static class PluginSchema
                 ListKind = ListKind.Set,
                 Items = Text("A contract."),
                 Description = "The contracts it provides.",
+            },
+            ["requires"] = new()
+            {
+                Type = SchemaType.Array,
+                ListKind = ListKind.Set,
+                Items = Text("A contract."),
+                Description = "The contracts it asks for.",
             },
             ["conditions"] = Entries("type", "What is to be known of it.",
                 ("type", "Resolved, Loaded, Ready, Degraded, Blocked or Unloaded."), ("status", "True or False."), ("reason", "Why, as one word."),
