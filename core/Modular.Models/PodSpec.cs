@@ -27,6 +27,9 @@ public sealed record PodSpec
     /// <summary>Seconds the pod may be active; null for ever.</summary>
     public long? ActiveDeadlineSeconds { get; init; }
 
+    /// <summary>What has to be taken away before the pod may be placed.</summary>
+    public IReadOnlyList<SchedulingGate> SchedulingGates { get => field ?? []; init; }
+
     /// <summary>Labels the node must have.</summary>
     public IReadOnlyDictionary<string, string> NodeSelector { get => field ?? EmptyMap.Strings; init; }
 
@@ -94,6 +97,13 @@ public sealed record PodToleration
 
 /// <summary>The name of something in the same namespace.</summary>
 public sealed record LocalReference
+{
+    /// <summary>The name.</summary>
+    public string Name { get => field ?? ""; init; }
+}
+
+/// <summary>Something that keeps a pod from being placed.</summary>
+public sealed record SchedulingGate
 {
     /// <summary>The name.</summary>
     public string Name { get => field ?? ""; init; }

@@ -183,7 +183,7 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
             _queue.Remove(obj.Metadata.Uid);
             _ledger.Confirm(PodReading.Read(obj));
         }
-        else if (pod.Spec.SchedulerName != _options.SchedulerName || obj.Metadata.DeletionTimestamp is not null)
+        else if (pod.Spec.SchedulerName != _options.SchedulerName || pod.Spec.SchedulingGates.Count > 0 || obj.Metadata.DeletionTimestamp is not null)
         {
             _queue.Remove(obj.Metadata.Uid);
         }

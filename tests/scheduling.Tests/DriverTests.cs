@@ -52,16 +52,20 @@ public sealed class DriverTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task PodsOfOtherSchedulersAreLeftAlone()
+    public async Task PodsOfOtherSchedulersAndGatedOnesAreLeftAlone()
     {
         _scheduler.Swap("scheduler-binpack", new BinPackScheduler());
         await AddNode("n1", 4000);
         Start();
         await AddPod("other", 10, pod => pod["spec"]!["schedulerName"] = "mine");
+        await AddPod("gated", 10, pod => pod["spec"]!["schedulingGates"] = JsonNode.Parse("""[{"name":"example.com/wait"}]"""));
         await AddPod("ours", 10);
 
         await Eventually.Holds(() => NodeOf("ours") == "n1", "our pod is bound");
         Assert.Equal("", NodeOf("other"));
+        Assert.Equal("", NodeOf("gated"));
+        await _api.PatchAsync(Name("gated"), PatchType.Merge, JsonNode.Parse("""{"spec":{"schedulingGates":null}}""")!, "", Token);
+        await Eventually.Holds(() => NodeOf("gated") == "n1", "the gate is open");
     }
 
     [Fact]

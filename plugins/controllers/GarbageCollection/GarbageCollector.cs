@@ -13,6 +13,9 @@ internal sealed class GarbageCollector : IController
     private const string Foreground = "foregroundDeletion";
     private const string Orphan = "orphan";
 
+    // An owner that only the API knows may go before the cache has shown it; then nothing else wakes what belongs to it.
+    private static readonly TimeSpan UnseenOwner = TimeSpan.FromSeconds(5);
+
     private readonly IApiClient _api;
     private readonly ResourceKeys _keys;
     private readonly OwnerGraph _graph = new();
@@ -29,6 +32,7 @@ internal sealed class GarbageCollector : IController
     {
         Absent,
         Waiting,
+        Unseen,
         Solid,
     }
 
@@ -70,7 +74,7 @@ internal sealed class GarbageCollector : IController
             {
                 if (meta.OwnerReferences.Count > 0)
                 {
-                    await CollectAsync(index, obj, cancellationToken).ConfigureAwait(false);
+                    return await CollectAsync(index, obj, cancellationToken).ConfigureAwait(false);
                 }
             }
             else if (meta.Finalizers.Contains(Orphan))
@@ -134,15 +138,17 @@ internal sealed class GarbageCollector : IController
     }
 
     /// <summary>Decides about an object with owners: it stays while one of them does.</summary>
-    private async ValueTask CollectAsync(int index, ApiObject obj, CancellationToken cancellationToken)
+    /// <returns>When to look again; null if an event will tell.</returns>
+    private async ValueTask<TimeSpan?> CollectAsync(int index, ApiObject obj, CancellationToken cancellationToken)
     {
         var solid = new List<OwnerReference>();
-        var ownerWaits = false;
+        var (ownerWaits, isUnseen) = (false, false);
         foreach (var owner in obj.Metadata.OwnerReferences)
         {
             var standing = await StandingAsync(obj, owner, cancellationToken).ConfigureAwait(false);
             ownerWaits |= standing == OwnerStanding.Waiting;
-            if (standing == OwnerStanding.Solid)
+            isUnseen |= standing == OwnerStanding.Unseen;
+            if (standing is OwnerStanding.Solid or OwnerStanding.Unseen)
             {
                 solid.Add(owner);
             }
@@ -159,6 +165,8 @@ internal sealed class GarbageCollector : IController
         {
             await OwnerReferences.SetAsync(_api, Resource(index), obj, solid, cancellationToken).ConfigureAwait(false);
         }
+
+        return isUnseen ? UnseenOwner : null;
     }
 
     private async ValueTask<OwnerStanding> StandingAsync(ApiObject obj, OwnerReference owner, CancellationToken cancellationToken)
@@ -183,7 +191,9 @@ internal sealed class GarbageCollector : IController
             // The cache may lag behind a new owner; only the API knows that there is none.
             var name = new ResourceName(resource.Resource, resource.Namespaced ? obj.Metadata.Namespace : "", owner.Name);
             var found = await _api.GetAsync(name, cancellationToken).ConfigureAwait(false);
-            return found.Metadata.Uid == owner.Uid ? Standing(found) : OwnerStanding.Absent;
+            return found.Metadata.Uid != owner.Uid ? OwnerStanding.Absent
+                : Standing(found) is OwnerStanding.Waiting ? OwnerStanding.Waiting
+                : OwnerStanding.Unseen;
         }
         catch (ApiException error) when (error.Reason == StatusReason.NotFound)
         {

@@ -30,7 +30,7 @@ internal sealed class Expectations(TimeProvider time)
         {
             if (_pending.TryGetValue(controller, out var pending) && !pending.Seen.Contains(pod.Metadata.Uid))
             {
-                pending.Created.Add(pod.Metadata.Uid);
+                pending.Created[pod.Metadata.Uid] = pod.Name;
             }
         }
     }
@@ -100,6 +100,15 @@ internal sealed class Expectations(TimeProvider time)
         }
     }
 
+    /// <summary>Created pods, by uid, that no event has shown yet.</summary>
+    public List<KeyValuePair<string, ObjectName>> Unseen(ObjectName controller)
+    {
+        lock (_gate)
+        {
+            return _pending.TryGetValue(controller, out var pending) ? [.. pending.Created] : [];
+        }
+    }
+
     /// <summary>The controller is gone.</summary>
     public void Forget(ObjectName controller)
     {
@@ -113,7 +122,7 @@ internal sealed class Expectations(TimeProvider time)
     {
         public required DateTimeOffset Since { get; init; }
 
-        public HashSet<string> Created { get; } = new(StringComparer.Ordinal);
+        public Dictionary<string, ObjectName> Created { get; } = new(StringComparer.Ordinal);
 
         public HashSet<string> Seen { get; } = new(StringComparer.Ordinal);
 

@@ -11,6 +11,7 @@ internal sealed class ReplicationControllerController : IController
 {
     private const int MostAtOnce = 500;
     private const string ReplicationControllerKind = "ReplicationController";
+    private static readonly TimeSpan LongestLag = TimeSpan.FromSeconds(5);
 
     private readonly IApiClient _api;
     private readonly EventRecorder _events;
@@ -63,7 +64,8 @@ internal sealed class ReplicationControllerController : IController
         if (!_expectations.AreMet(key, name => _pods!.Get(name.Namespace, name.Name)))
         {
             // The view is that of the past; the event that completes it wakes the key.
-            return TimeSpan.FromMinutes(5);
+            await AskForUnseenAsync(key, cancellationToken).ConfigureAwait(false);
+            return LongestLag;
         }
 
         var pods = await _claims.ClaimAsync(controller, _pods!.List(key.Namespace), cancellationToken).ConfigureAwait(false);
@@ -77,6 +79,28 @@ internal sealed class ReplicationControllerController : IController
         var reason = error is null ? "" : missing > 0 ? "FailedCreate" : "FailedDelete";
         var again = await _status.WriteAsync(controller, pods, reason, error?.Message ?? "", cancellationToken).ConfigureAwait(false);
         return error is null || IsTerminating(error) ? again : throw error;
+    }
+
+    /// <summary>A pod that came and went while the informer lagged shows in no event; the API knows that it is gone.</summary>
+    private async ValueTask AskForUnseenAsync(ObjectName key, CancellationToken cancellationToken)
+    {
+        foreach (var (uid, pod) in _expectations.Unseen(key))
+        {
+            try
+            {
+                var name = new ResourceName(KubernetesResources.Pods, pod.Namespace, pod.Name);
+                if ((await _api.GetAsync(name, cancellationToken).ConfigureAwait(false)).Metadata.Uid == uid)
+                {
+                    continue;
+                }
+            }
+            catch (ApiException error) when (error.Reason == StatusReason.NotFound)
+            {
+                // Gone, as suspected.
+            }
+
+            _expectations.Saw(key, uid);
+        }
     }
 
     private static bool IsTerminating(ApiException error)

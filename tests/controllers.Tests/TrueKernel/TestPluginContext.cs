@@ -1,0 +1,44 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Modular.Plugins.Controllers.Tests;
+
+/// <summary>The host as a plugin sees it, reduced to what the controllers use.</summary>
+internal sealed class TestPluginContext(string id, IApiClient? api, TimeProvider time, object? required = null) : IPluginContext, IDisposable
+{
+    public List<object> Provided { get; } = [];
+
+    public PluginIdentity Self { get; } = new(id, id, "0.1.0", 1);
+
+    public JsonElement Configuration { get; } = JsonDocument.Parse("{}").RootElement;
+
+    public ILoggerFactory Log => NullLoggerFactory.Instance;
+
+    public TimeProvider Time => time;
+
+    public Meter Meter { get; } = new(id);
+
+    public string DataDirectory => throw new NotSupportedException();
+
+    public string StateDirectory => throw new NotSupportedException();
+
+    public IApiClient Api => api ?? throw new NotSupportedException();
+
+    public HostInformation Host => throw new NotSupportedException();
+
+    public void Provide<T>(T implementation)
+        where T : class => Provided.Add(implementation);
+
+    public ContractHandle<T> Require<T>()
+        where T : class => (ContractHandle<T>)required!;
+
+    public void SetReady(bool ready, string reason = "", string message = "")
+    {
+    }
+
+    public void Fatal(string reason) => throw new InvalidOperationException(reason);
+
+    public void Dispose() => Meter.Dispose();
+}
