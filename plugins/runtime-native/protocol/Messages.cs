@@ -30,7 +30,7 @@ internal sealed record Request
     public required string Operation { get; init; }
 
     /// <summary>The sandbox or container that is meant.</summary>
-    public string Target { get; init; } = "";
+    public string Target { get => field ?? ""; init; }
 
     public double GraceSeconds { get; init; }
 

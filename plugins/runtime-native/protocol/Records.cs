@@ -1,25 +1,27 @@
 namespace Modular.RuntimeNative.Protocol;
 
+// A member that is absent in the JSON reads as null, whatever the initializer says: hence the getters.
+
 /// <summary>What the containers of a pod share, as it is kept on disk and sent over the socket.</summary>
 internal sealed record SandboxRecord
 {
     public required string Id { get; init; }
 
-    public string PodNamespace { get; init; } = "";
+    public string PodNamespace { get => field ?? ""; init; }
 
-    public string PodName { get; init; } = "";
+    public string PodName { get => field ?? ""; init; }
 
-    public string PodUid { get; init; } = "";
+    public string PodUid { get => field ?? ""; init; }
 
-    public string Hostname { get; init; } = "";
+    public string Hostname { get => field ?? ""; init; }
 
     public bool HostNetwork { get; init; }
 
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Labels { get => field ?? new Dictionary<string, string>(); init; }
 
     public bool Running { get; init; }
 
-    public IReadOnlyList<string> Addresses { get; init; } = [];
+    public IReadOnlyList<string> Addresses { get => field ?? []; init; }
 }
 
 /// <summary>How to start a container: everything is resolved, nothing depends on the process that asks.</summary>
@@ -33,22 +35,22 @@ internal sealed record ContainerLaunch
 
     public int Attempt { get; init; }
 
-    public string Image { get; init; } = "";
+    public string Image { get => field ?? ""; init; }
 
     public required IReadOnlyList<string> Arguments { get; init; }
 
     /// <summary>Complete, as NAME=VALUE; nothing is inherited.</summary>
-    public IReadOnlyList<string> Environment { get; init; } = [];
+    public IReadOnlyList<string> Environment { get => field ?? []; init; }
 
-    public string WorkingDirectory { get; init; } = "/";
+    public string WorkingDirectory { get => field ?? "/"; init; }
 
     public required string LogPath { get; init; }
 
     public bool Stdin { get; init; }
 
-    public IReadOnlyList<PortRecord> Ports { get; init; } = [];
+    public IReadOnlyList<PortRecord> Ports { get => field ?? []; init; }
 
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Labels { get => field ?? new Dictionary<string, string>(); init; }
 }
 
 internal sealed record PortRecord(int Port, string Protocol);
@@ -63,14 +65,14 @@ internal static class Phases
 /// <summary>What became of a container.</summary>
 internal sealed record ContainerStatus
 {
-    public string Phase { get; init; } = Phases.Created;
+    public string Phase { get => field ?? Phases.Created; init; }
 
     public int Pid { get; init; }
 
     /// <summary>When the process started, in clock ticks since boot: with the pid and the boot it is the process's identity.</summary>
     public long StartTicks { get; init; }
 
-    public string BootId { get; init; } = "";
+    public string BootId { get => field ?? ""; init; }
 
     public DateTimeOffset? StartedAt { get; init; }
 
@@ -78,9 +80,9 @@ internal sealed record ContainerStatus
 
     public int ExitCode { get; init; }
 
-    public string Reason { get; init; } = "";
+    public string Reason { get => field ?? ""; init; }
 
-    public string Message { get; init; } = "";
+    public string Message { get => field ?? ""; init; }
 }
 
 /// <summary>A container on disk.</summary>
@@ -97,11 +99,11 @@ internal sealed record ContainerReport
 
     public int Attempt { get; init; }
 
-    public string Image { get; init; } = "";
+    public string Image { get => field ?? ""; init; }
 
-    public string LogPath { get; init; } = "";
+    public string LogPath { get => field ?? ""; init; }
 
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Labels { get => field ?? new Dictionary<string, string>(); init; }
 
     public required ContainerStatus Status { get; init; }
 }
