@@ -127,6 +127,20 @@ public sealed class StrategiesTests
         StrategiesFixture.Expect(error, StrategiesFixture.Errors(ServiceStrategy.Instance, service));
     }
 
+    [Theory]
+    [InlineData("", "None", "")]
+    [InlineData("10.0.0.9", "10.0.0.9", "spec.clusterIP: Invalid value: \"10.0.0.9\": field is immutable")]
+    public async Task A_service_keeps_its_address(string sent, string kept, string error)
+    {
+        var old = StrategiesFixture.Read("""{"spec":{"type":"ClusterIP","clusterIP":"None"}}""");
+        var service = StrategiesFixture.Read("""{"spec":{"type":"ClusterIP","ports":[{"port":80}]}}""");
+        service.Set("spec.clusterIP", sent);
+        await ServiceStrategy.Instance.PrepareForUpdateAsync(
+            StrategiesFixture.Context, service, old, TestContext.Current.CancellationToken);
+        Assert.Equal(kept, service.GetString("spec.clusterIP"));
+        StrategiesFixture.Expect(error, StrategiesFixture.Errors(ServiceStrategy.Instance, service, old));
+    }
+
     [Fact]
     public void A_services_port_is_its_target_unless_said()
     {

@@ -46,6 +46,20 @@ internal sealed class ServiceStrategy : IResourceStrategy
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask PrepareForUpdateAsync(
+        StrategyContext context, JsonObject obj, JsonObject old, CancellationToken cancellationToken)
+    {
+        // Who replaces a service need not know the address it was given.
+        if ((obj.GetString("spec.clusterIP") ?? "").Length == 0
+            && obj.GetString("spec.type") != "ExternalName"
+            && old.GetString("spec.clusterIP") is { Length: > 0 } address)
+        {
+            obj.Set("spec.clusterIP", address);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
     public void Validate(StrategyContext context, JsonObject obj, JsonObject? old, FieldErrors errors)
     {
         if (context.Subresource == "status" || obj.GetObject("spec") is not { } spec)
