@@ -25,24 +25,25 @@ internal sealed class KubernetesResources : IResourceSource
         return reader.ReadToEnd();
     }
 
-    private static List<ResourceDefinition> Read(string resources, SchemaTable schemas)
+    /// <summary>Reads the lines of resources and their subresources; those without rules are left out.</summary>
+    internal static IReadOnlyList<ResourceDefinition> Read(string resources, SchemaTable schemas)
     {
         var definitions = new List<ResourceDefinition>();
+        var served = false;
         foreach (var (indented, line) in TableLine.Read(resources))
         {
             if (!indented)
             {
-                if (KindRules.Of(line[1]) is { } rules)
+                var rules = KindRules.Of(line[1]);
+                served = rules is not null;
+                if (rules is not null)
                 {
                     definitions.Add(Define(line, rules, schemas));
                 }
-
-                continue;
             }
-
-            var owner = definitions[^1];
-            if (Subresources.Define(owner, line, schemas) is { } subresource)
+            else if (served && Subresources.Define(definitions[^1], line, schemas) is { } subresource)
             {
+                var owner = definitions[^1];
                 definitions[^1] = owner with { Subresources = [.. owner.Subresources, subresource] };
             }
         }

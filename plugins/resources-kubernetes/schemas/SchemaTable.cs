@@ -39,7 +39,7 @@ internal sealed class SchemaTable
     /// <summary>The names of all types.</summary>
     public IEnumerable<string> Types => _types.Keys;
 
-    /// <summary>The fields that the overlay corrects, as TYPE.FIELD.</summary>
+    /// <summary>What the overlay corrects: TYPE.FIELD, or TYPE.* for all fields of a type.</summary>
     public IEnumerable<string> Corrections => _overlay.Keys;
 
     /// <summary>The schema of a kind.</summary>
@@ -96,8 +96,7 @@ internal sealed class SchemaTable
 
     private Schema Field(string type, TableLine line)
     {
-        _overlay.TryGetValue($"{type}.{line[0]}", out var overlay);
-        var corrected = _overlay.ContainsKey($"{type}.{line[0]}");
+        var corrected = _overlay.TryGetValue($"{type}.{line[0]}", out var overlay);
         var plain = Parse(line[1]);
         var list = line.Value("list") ?? "atomic";
         var keys = list.StartsWith("map(", StringComparison.Ordinal) ? list[4..^1].Split(',') : [];
@@ -112,7 +111,7 @@ internal sealed class SchemaTable
             AdditionalProperties = plain.AdditionalProperties,
             Items = plain.Items,
             PreserveUnknownFields = plain.PreserveUnknownFields,
-            Default = corrected && overlay.Value("default") is { } known ? JsonNode.Parse(known) : Default(plain, line),
+            Default = corrected && overlay.Value("default") is { } known ? JsonNode.Parse(known) : Default(type, line),
             Enum = corrected ? overlay.Values("enum") : [],
             ListKind = keys.Length > 0 ? ListKind.Map : list == "set" ? ListKind.Set : ListKind.Atomic,
             ListMapKeys = keys,
@@ -124,32 +123,16 @@ internal sealed class SchemaTable
         };
     }
 
-    // The facts give every plain field its zero value as a default. An absent name is not an empty one, so those are no defaults here. An
-    // absent object is one: Kubernetes writes it out, with the zero values of the fields it must have.
-    private JsonNode? Default(Schema schema, TableLine line)
+    // The facts give every plain field its zero value as a default. An absent name is not an empty one, so those are no defaults here but
+    // where the overlay says that nobody asks for the field.
+    private JsonNode? Default(string type, TableLine line)
     {
         var text = line.Value("default");
-        if (text != "{}")
-        {
-            return text is null or "0" or "false" or "\"\"" ? null : JsonNode.Parse(text);
-        }
-
-        if (schema.Type != SchemaType.Object)
-        {
-            return null;
-        }
-
-        var empty = new JsonObject();
-        foreach (var field in _types.TryGetValue(line[1], out var type) ? type.Fields : [])
-        {
-            if (field.Has("required") && field.Value("default") is { } zero and not "{}")
-            {
-                empty[field[0]] = JsonNode.Parse(zero);
-            }
-        }
-
-        return empty;
+        var isZero = text is "0" or "false" or "\"\"";
+        return text is null || (isZero && !(line.Has("required") && HasZeros(type))) ? null : JsonNode.Parse(text);
     }
+
+    private bool HasZeros(string type) => _overlay.TryGetValue($"{type}.*", out var overlay) && overlay.Has("zeros");
 
     private Schema Parse(string type)
     {

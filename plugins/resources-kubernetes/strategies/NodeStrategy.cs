@@ -12,6 +12,14 @@ internal sealed class NodeStrategy : IResourceStrategy
 
     public static NodeStrategy Instance { get; } = new();
 
+    public void Default(JsonObject obj)
+    {
+        if (obj.GetObject("status.allocatable") is null && obj.GetObject("status.capacity") is { } capacity)
+        {
+            obj.Set("status.allocatable", capacity.DeepClone());
+        }
+    }
+
     public void Validate(StrategyContext context, JsonObject obj, JsonObject? old, FieldErrors errors)
     {
         foreach (var taint in obj.Objects("spec.taints"))
