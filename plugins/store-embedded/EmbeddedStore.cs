@@ -8,53 +8,79 @@ using Modular.Plugins.StoreEmbedded.Writing;
 namespace Modular.Plugins.StoreEmbedded;
 
 /// <summary>An object store in this process: an index in memory, a log and snapshots on disk.</summary>
-internal sealed class EmbeddedStore : IObjectStore, IDisposable
+internal sealed class EmbeddedStore : IObjectStore, IAsyncDisposable
 {
-    private readonly IStoreFiles _files;
-    private readonly StoreSettings _settings;
-    private readonly MemoryIndex _index = new();
+    private readonly MemoryIndex _index;
     private readonly LogWriter _log;
+    private readonly HistoryBounds _bounds;
+    private readonly Snapshotter _snapshots;
     private readonly CommitWriter _writer;
-    private readonly Action<Exception> _snapshotFailed;
-    private Task _snapshot = Task.CompletedTask;
+    private bool _disposed;
 
-    /// <summary>Opens a store: reads the last snapshot and the log behind it.</summary>
-    /// <param name="files">The directory.</param>
-    /// <param name="settings">Limits.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="fatal">Called when the disk failed a flush.</param>
-    /// <param name="snapshotFailed">Called when a snapshot could not be written; the log simply grows until one can.</param>
-    /// <exception cref="CorruptLogException">The files are damaged; nothing was changed.</exception>
-    public EmbeddedStore(
-        IStoreFiles files, StoreSettings settings, TimeProvider time, Action<string> fatal, Action<Exception> snapshotFailed)
+    private EmbeddedStore(
+        IStoreFiles files, StoreSettings settings, StoreEnvironment environment, MemoryIndex index, LogWriter log, long snapshotBytes)
     {
-        _files = files;
-        _settings = settings;
-        _snapshotFailed = snapshotFailed;
-        var snapshot = ReadSnapshot();
-        var found = LogReader.Replay(files, snapshot, (revision, operations) => _index.Publish([(revision, operations)]));
-        Trim();
-        _log = LogWriter.Open(files, settings.SegmentBytes, found);
-        _writer = new CommitWriter(_index, _log, settings, time, fatal, AfterBatch);
+        _index = index;
+        _log = log;
+        _bounds = new HistoryBounds(index, settings, environment.Time);
+        _writer = new CommitWriter(index, log, settings, environment, AfterBatch);
+        _snapshots = new Snapshotter(files, index, log, settings.SnapshotBytes, snapshotBytes, environment, _writer.Fail);
+        _writer.Start();
     }
 
-    /// <summary>The last acknowledged commit.</summary>
-    public long Revision => _index.Current;
-
-    /// <summary>How many changes can be watched from.</summary>
-    public int HistoryChanges => _index.HistorySize.Changes;
-
-    /// <summary>False while the disk is full.</summary>
-    public bool Writable => _writer.Writable;
-
-    /// <inheritdoc />
-    public ValueTask<StoreStatus> GetStatusAsync(CancellationToken cancellationToken) => new(new StoreStatus
+    /// <summary>Where the store stands.</summary>
+    public StoreStatus Status => new()
     {
         Current = _index.Current,
         Compacted = _index.Compacted,
-        Bytes = _log.TotalBytes,
+        Bytes = _log.TotalBytes + _snapshots.LastBytes,
         Writable = _writer.Writable,
-    });
+    };
+
+    /// <summary>How many keys the index holds, deleted ones that the history still knows included.</summary>
+    public int Keys => _index.Keys;
+
+    /// <summary>How many changes can be watched from.</summary>
+    public int HistoryChanges => _index.HistoryChanges;
+
+    /// <summary>How many bytes of values the history holds.</summary>
+    public long HistoryBytes => _index.HistoryBytes;
+
+    /// <summary>Opens a store: reads the last snapshot and the log behind it.</summary>
+    /// <exception cref="CorruptLogException">The files are damaged; nothing was changed.</exception>
+    public static EmbeddedStore Open(IStoreFiles files, StoreSettings settings, StoreEnvironment environment)
+    {
+        var begun = environment.Time.GetTimestamp();
+
+        // What the last process renamed may be in memory only.
+        files.SyncDirectory();
+        var index = new MemoryIndex();
+        var snapshot = SnapshotReader.FindNewest(files);
+        var snapshotBytes = snapshot > 0 ? SnapshotReader.Read(files, snapshot, index) : 0;
+        var found = LogReader.Replay(files, snapshot, commit => index.Publish([commit]));
+
+        files.Delete(SnapshotName.Unfinished);
+        files.Delete(SegmentName.Unfinished);
+        Snapshotter.DeleteOlder(files, snapshot);
+        var log = LogWriter.Open(files, settings.SegmentBytes, found);
+        try
+        {
+            log.Retire(snapshot);
+            var store = new EmbeddedStore(files, settings, environment, index, log, snapshotBytes);
+            store._bounds.Trim();
+            var elapsed = environment.Time.GetElapsedTime(begun);
+            StoreEvents.Opened(environment.Log, index.Current, index.Compacted, index.Keys, elapsed.TotalMilliseconds);
+            return store;
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask<StoreStatus> GetStatusAsync(CancellationToken cancellationToken) => new(Status);
 
     /// <inheritdoc />
     public ValueTask<RangeResult> RangeAsync(RangeRequest request, CancellationToken cancellationToken) => new(_index.Range(request));
@@ -63,39 +89,42 @@ internal sealed class EmbeddedStore : IObjectStore, IDisposable
     public ValueTask<CommitResult> CommitAsync(CommitRequest request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ArgumentOutOfRangeException.ThrowIfZero(request.Operations.Count);
-        return new(_writer.CommitAsync(request));
+        return _writer.CommitAsync(request);
     }
 
     /// <inheritdoc />
     public async IAsyncEnumerable<StoreWatchBatch> WatchAsync(
         StoreWatchRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (!_index.TryStartWatch(request.Revision, out var position, out var current))
+        if (!_index.TryStartWatch(request.Revision, out var position))
         {
-            yield return new StoreWatchBatch { Kind = StoreWatchKind.Compacted, Revision = _index.Compacted };
+            yield return Compacted();
             yield break;
         }
 
-        // Established: everything up to the revision before the first of interest is known.
-        yield return new StoreWatchBatch { Kind = StoreWatchKind.Progress, Revision = request.Revision == 0 ? current : request.Revision - 1 };
+        yield return new StoreWatchBatch { Kind = StoreWatchKind.Progress, Revision = position.Known };
+        var changes = new List<StoreChange>();
         while (true)
         {
-            var changes = new List<StoreChange>();
-            if (!_index.TryCollect(request, ref position, changes, out var revision, out var wait))
-            {
-                yield return new StoreWatchBatch { Kind = StoreWatchKind.Compacted, Revision = revision };
-                yield break;
-            }
-
-            if (wait is not null)
-            {
-                await wait.WaitAsync(cancellationToken).ConfigureAwait(false);
-                continue;
-            }
-
             cancellationToken.ThrowIfCancellationRequested();
-            yield return new StoreWatchBatch { Kind = StoreWatchKind.Changes, Revision = revision, Changes = changes };
+            switch (_index.Collect(request, ref position, changes, out var wait))
+            {
+                case WatchStep.Changes:
+                    yield return new StoreWatchBatch { Kind = StoreWatchKind.Changes, Revision = position.Known, Changes = changes };
+                    changes = [];
+                    break;
+                case WatchStep.Quiet when position.Known >= request.Revision:
+                    yield return new StoreWatchBatch { Kind = StoreWatchKind.Progress, Revision = position.Known };
+                    break;
+                case WatchStep.Wait:
+                    await wait!.WaitAsync(cancellationToken).ConfigureAwait(false);
+                    break;
+                case WatchStep.Compacted:
+                    yield return Compacted();
+                    yield break;
+                case WatchStep.Closed:
+                    yield break;
+            }
         }
     }
 
@@ -106,77 +135,30 @@ internal sealed class EmbeddedStore : IObjectStore, IDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Writes what was queued, and closes the files.</summary>
-    public void Dispose()
+    /// <summary>Writes what is queued, ends the watches and closes the files.</summary>
+    public async ValueTask DisposeAsync()
     {
-        _writer.Dispose();
-        _snapshot.Wait();
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        await Task.Run(_writer.Dispose).ConfigureAwait(false);
+        await _snapshots.Completion.ConfigureAwait(false);
+        _bounds.Dispose();
+        _index.Close();
         _log.Dispose();
     }
 
-    /// <summary>Writes a snapshot of the present, then gives back the log it covers.</summary>
-    internal void Snapshot()
-    {
-        var state = _index.Range(new RangeRequest { From = "\0", To = "\u007f" });
-        SnapshotFile.Write(_files, state.Revision, state.Entries);
-        foreach (var name in _files.List())
-        {
-            if (SnapshotFile.TryParse(name, out var revision) && revision < state.Revision)
-            {
-                _files.Delete(name);
-            }
-        }
+    /// <summary>Writes a snapshot now.</summary>
+    internal void Snapshot() => _snapshots.Write();
 
-        _log.Retire(state.Revision);
-    }
-
-    private long ReadSnapshot()
-    {
-        var newest = 0L;
-        var name = "";
-        foreach (var file in _files.List())
-        {
-            if (SnapshotFile.TryParse(file, out var revision) && revision >= newest)
-            {
-                (newest, name) = (revision, file);
-            }
-        }
-
-        if (name.Length > 0)
-        {
-            SnapshotFile.Read(_files, name, _index);
-            _index.RestoredAt(newest);
-        }
-
-        return newest;
-    }
+    private StoreWatchBatch Compacted() => new() { Kind = StoreWatchKind.Compacted, Revision = _index.Compacted };
 
     private void AfterBatch()
     {
-        Trim();
-        if (_log.BytesSinceSnapshot > _settings.SnapshotBytes && _snapshot.IsCompleted)
-        {
-            _log.BytesSinceSnapshot = 0;
-            _snapshot = Task.Run(() =>
-            {
-                try
-                {
-                    Snapshot();
-                }
-                catch (IOException e)
-                {
-                    _snapshotFailed(e);
-                }
-            });
-        }
-    }
-
-    private void Trim()
-    {
-        var revision = _index.RevisionToCompact(_settings.HistoryChanges, _settings.HistoryBytes);
-        if (revision > 0)
-        {
-            _index.Compact(revision);
-        }
+        _bounds.Committed();
+        _snapshots.BeginIfDue();
     }
 }

@@ -6,14 +6,23 @@ namespace Modular.Plugins.StoreEmbedded.Files;
 /// <summary>A directory of the local file system.</summary>
 internal sealed partial class DirectoryFiles(string path) : IStoreFiles
 {
-    private const int ReadOnlyDirectory = 0x10000;
+    // O_CLOEXEC: containers' processes must not inherit it. Opening a directory needs no flag of its own.
+    private const int ReadOnlyNotInherited = 0x80000;
 
-    public IReadOnlyList<string> List() => [.. Directory.EnumerateFiles(path).Select(file => Path.GetFileName(file))];
+    public IReadOnlyList<string> List()
+    {
+        var names = Directory.GetFiles(path);
+        for (var i = 0; i < names.Length; i++)
+        {
+            names[i] = Path.GetFileName(names[i]);
+        }
 
-    public byte[] Read(string name) => File.ReadAllBytes(Path.Combine(path, name));
+        return names;
+    }
 
-    public IStoreFile Open(string name, bool create) => new LocalFile(File.OpenHandle(
-        Path.Combine(path, name), create ? FileMode.CreateNew : FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
+    public IStoreFile Create(string name) => Open(name, FileMode.CreateNew);
+
+    public IStoreFile Open(string name) => Open(name, FileMode.Open);
 
     public void Rename(string from, string to) => File.Move(Path.Combine(path, from), Path.Combine(path, to), overwrite: true);
 
@@ -21,11 +30,24 @@ internal sealed partial class DirectoryFiles(string path) : IStoreFiles
 
     public void SyncDirectory()
     {
-        using var directory = OpenDirectory(path, ReadOnlyDirectory);
+        using var directory = OpenDirectory(path, ReadOnlyNotInherited);
         if (directory.IsInvalid || SyncAll(directory) != 0)
         {
-            throw new IOException($"cannot flush the directory {path}: {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError());
+            throw Failure($"the directory {path}");
         }
+    }
+
+    private LocalFile Open(string name, FileMode mode)
+    {
+        var file = Path.Combine(path, name);
+        return new(file, File.OpenHandle(file, mode, FileAccess.ReadWrite, FileShare.ReadWrite));
+    }
+
+    private static IOException Failure(string what)
+    {
+        var error = Marshal.GetLastPInvokeError();
+        var message = $"cannot flush {what}: {Marshal.GetPInvokeErrorMessage(error)}";
+        return DiskFull.Is(error) ? new IOException(message, error) : new FlushFailedException(message, error);
     }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -37,9 +59,26 @@ internal sealed partial class DirectoryFiles(string path) : IStoreFiles
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     private static partial int SyncData(SafeFileHandle file);
 
-    private sealed class LocalFile(SafeFileHandle handle) : IStoreFile
+    private sealed class LocalFile(string name, SafeFileHandle handle) : IStoreFile
     {
         public long Length => RandomAccess.GetLength(handle);
+
+        public int Read(Span<byte> target, long position)
+        {
+            var read = 0;
+            while (read < target.Length)
+            {
+                var more = RandomAccess.Read(handle, target[read..], position + read);
+                if (more == 0)
+                {
+                    break;
+                }
+
+                read += more;
+            }
+
+            return read;
+        }
 
         public void Write(ReadOnlySpan<byte> bytes, long position) => RandomAccess.Write(handle, bytes, position);
 
@@ -47,7 +86,7 @@ internal sealed partial class DirectoryFiles(string path) : IStoreFiles
         {
             if (SyncData(handle) != 0)
             {
-                throw new IOException($"cannot flush the log: {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError());
+                throw Failure(name);
             }
         }
 

@@ -22,13 +22,7 @@ internal sealed class ChangeHistory
     {
         if (Count == _ring.Length)
         {
-            var larger = new KeyVersion?[_ring.Length * 2];
-            for (var position = Start; position < End; position++)
-            {
-                larger[position & (larger.Length - 1)] = this[position];
-            }
-
-            _ring = larger;
+            Grow();
         }
 
         _ring[End & (_ring.Length - 1)] = version;
@@ -72,27 +66,32 @@ internal sealed class ChangeHistory
         return low;
     }
 
-    /// <summary>The revision to compact to so that at most so many changes and bytes are left; 0 if they already are.</summary>
-    public long RevisionToCompact(int maxChanges, long maxBytes)
+    /// <summary>The oldest revision to keep so that the values kept have at most so many bytes; 0 if they already do.</summary>
+    public long RevisionWithin(long maxBytes)
     {
-        if (Count <= maxChanges && Bytes <= maxBytes)
+        if (Bytes <= maxBytes)
         {
             return 0;
         }
 
-        // A tenth more than needed goes, so that compaction is rare.
-        var position = Math.Max(Start, End - (long)(maxChanges * 0.9));
-        var bytes = 0L;
-        for (var at = End - 1; at >= position; at--)
+        // A tenth more than needed goes, so that compaction is rare; the first changes to go are the first ones looked at.
+        var position = Start;
+        for (var bytes = Bytes; bytes > maxBytes - (maxBytes / 10) && position < End - 1; position++)
         {
-            bytes += this[at].Value?.Length ?? 0;
-            if (bytes > maxBytes * 0.9)
-            {
-                position = at + 1;
-                break;
-            }
+            bytes -= this[position].Value?.Length ?? 0;
         }
 
-        return position < End ? this[position].ModRevision : this[End - 1].ModRevision;
+        return this[position].ModRevision;
+    }
+
+    private void Grow()
+    {
+        var larger = new KeyVersion?[_ring.Length * 2];
+        for (var position = Start; position < End; position++)
+        {
+            larger[position & (larger.Length - 1)] = this[position];
+        }
+
+        _ring = larger;
     }
 }

@@ -1,26 +1,5 @@
 namespace Modular.Plugins.StoreEmbedded.Index;
 
-/// <summary>A key and its versions, newest first.</summary>
-internal sealed class KeyNode(string key)
-{
-    public string Key { get; } = key;
-
-    /// <summary>The newest version; replaced by writes, under the index's lock.</summary>
-    public KeyVersion? Newest { get; set; }
-
-    /// <summary>The version a reader at a revision sees; null if the key did not exist then.</summary>
-    public KeyVersion? At(long revision)
-    {
-        var version = Newest;
-        while (version is not null && version.ModRevision > revision)
-        {
-            version = version.Older;
-        }
-
-        return version?.Value is null ? null : version;
-    }
-}
-
 /// <summary>What one commit made of a key; a deletion has no value.</summary>
 internal sealed class KeyVersion(KeyNode node, byte[]? value, long createRevision, long modRevision, KeyVersion? older)
 {
@@ -36,4 +15,16 @@ internal sealed class KeyVersion(KeyNode node, byte[]? value, long createRevisio
     public KeyVersion? Older { get; set; } = older;
 
     public StoreEntry ToEntry(bool keyOnly) => new(Node.Key, keyOnly ? default : Value, CreateRevision, ModRevision);
+
+    public StoreChange ToChange(bool withPrevious) => new()
+    {
+        Key = Node.Key,
+        Revision = ModRevision,
+        Value = Memory(Value),
+        Previous = withPrevious ? Memory(Older?.Value) : null,
+        CreateRevision = CreateRevision,
+    };
+
+    // A null array converts to empty memory, which would be a value.
+    private static ReadOnlyMemory<byte>? Memory(byte[]? value) => value is null ? default(ReadOnlyMemory<byte>?) : value.AsMemory();
 }

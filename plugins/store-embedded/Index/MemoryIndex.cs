@@ -1,8 +1,10 @@
+using Modular.Plugins.StoreEmbedded.Log;
+
 namespace Modular.Plugins.StoreEmbedded.Index;
 
 /// <summary>
-/// Every key with its versions, and the changes in the order they happened. One writer publishes; any number read. Readers hold the lock for
-/// a slice of their work only, so that a long range never keeps a commit waiting: what a revision saw stays readable until it is compacted.
+/// Every key with its versions, and the changes in the order they happened. One writer publishes; any number read. Everybody holds the lock
+/// for a slice of the work only, so that a long range never keeps a commit waiting: what a revision saw stays readable until it is compacted.
 /// </summary>
 internal sealed class MemoryIndex
 {
@@ -13,26 +15,25 @@ internal sealed class MemoryIndex
     private readonly SortedKeys _sorted = new();
     private readonly ChangeHistory _history = new();
     private readonly Dictionary<long, int> _pinned = [];
-    private TaskCompletionSource _published = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _awaited;
+    private long _current;
+    private long _compacted = 1;
+    private bool _closed;
 
     /// <summary>The revision of the last published commit.</summary>
-    public long Current { get; private set; }
+    public long Current => Volatile.Read(ref _current);
 
     /// <summary>The oldest revision that can be read or watched from.</summary>
-    public long Compacted { get; private set; } = 1;
+    public long Compacted => Volatile.Read(ref _compacted);
 
-    /// <summary>How many changes, and bytes of values, the history holds.</summary>
-    public (int Changes, long Bytes) HistorySize => (_history.Count, _history.Bytes);
+    /// <summary>How many keys there are, deleted ones that the history still knows included.</summary>
+    public int Keys => _nodes.Count;
 
-    /// <summary>The revisions of a key's newest version; zero if it does not exist.</summary>
-    public (long Create, long Mod) RevisionsOf(string key)
-    {
-        lock (_gate)
-        {
-            return _nodes.TryGetValue(key, out var node) && node.Newest?.Value is not null
-                ? (node.Newest.CreateRevision, node.Newest.ModRevision) : (0, 0);
-        }
-    }
+    /// <summary>How many changes the history holds.</summary>
+    public int HistoryChanges => _history.Count;
+
+    /// <summary>How many bytes of values the history holds.</summary>
+    public long HistoryBytes => _history.Bytes;
 
     /// <summary>A key's newest version.</summary>
     public StoreEntry? Find(string key)
@@ -40,6 +41,15 @@ internal sealed class MemoryIndex
         lock (_gate)
         {
             return _nodes.TryGetValue(key, out var node) && node.Newest?.Value is not null ? node.Newest.ToEntry(keyOnly: false) : null;
+        }
+    }
+
+    /// <summary>The revision of a key's newest version; 0 if it does not exist.</summary>
+    public long ModRevisionOf(string key)
+    {
+        lock (_gate)
+        {
+            return _nodes.TryGetValue(key, out var node) && node.Newest?.Value is not null ? node.Newest.ModRevision : 0;
         }
     }
 
@@ -55,66 +65,110 @@ internal sealed class MemoryIndex
     /// <summary>Says which revision the restored entries are the state of; what led there is compacted.</summary>
     public void RestoredAt(long revision)
     {
-        Current = revision;
-        Compacted = revision + 1;
+        _current = revision;
+        _compacted = revision + 1;
     }
 
     /// <summary>Makes commits visible, all at once, and wakes the watchers.</summary>
-    public void Publish(ReadOnlySpan<(long Revision, IReadOnlyList<CommitOperation> Operations)> commits)
+    public void Publish(ReadOnlySpan<StoreCommit> commits)
     {
-        TaskCompletionSource published;
+        TaskCompletionSource? awaited;
         lock (_gate)
         {
             foreach (var (revision, operations) in commits)
             {
-                for (var i = 0; i < operations.Count; i++)
+                foreach (var operation in operations)
                 {
-                    Apply(operations[i], revision);
+                    Apply(operation, revision);
                 }
-
-                Current = revision;
             }
 
-            published = _published;
-            _published = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Volatile.Write(ref _current, commits[^1].Revision);
+            awaited = _awaited;
+            _awaited = null;
         }
 
-        published.TrySetResult();
+        awaited?.TrySetResult();
+    }
+
+    /// <summary>Ends all watches.</summary>
+    public void Close()
+    {
+        TaskCompletionSource? awaited;
+        lock (_gate)
+        {
+            _closed = true;
+            awaited = _awaited;
+            _awaited = null;
+        }
+
+        awaited?.TrySetResult();
     }
 
     /// <summary>Reads keys as of a revision (0 for the last published).</summary>
     public RangeResult Range(RangeRequest request)
     {
+        long revision;
         lock (_gate)
         {
-            if (request.Revision > Current)
+            if (request.Revision > _current)
             {
-                return new RangeResult { Outcome = RangeOutcome.Future, Revision = Current };
+                return new RangeResult { Outcome = RangeOutcome.Future, Revision = _current };
             }
 
-            if (request.Revision != 0 && request.Revision < Compacted && request.Revision != Current)
+            revision = request.Revision == 0 ? _current : request.Revision;
+            if (revision < _compacted && revision != _current)
             {
-                return new RangeResult { Outcome = RangeOutcome.Compacted, Revision = Compacted };
+                return new RangeResult { Outcome = RangeOutcome.Compacted, Revision = _compacted };
             }
 
-            var revision = request.Revision == 0 ? Current : request.Revision;
             if (request.To is null)
             {
                 return Single(request, revision);
             }
 
-            _pinned[revision] = _pinned.GetValueOrDefault(revision) + 1;
-            request = request with { Revision = revision };
+            Pin(revision);
         }
 
         try
         {
-            return Scan(request);
+            return Scan(request, revision);
         }
         finally
         {
-            Unpin(request.Revision);
+            Unpin(revision);
         }
+    }
+
+    /// <summary>Hands out all entries of the oldest readable revision, slice by slice, and answers the revision.</summary>
+    /// <param name="begin">Told the revision first; false ends it.</param>
+    /// <param name="slice">Takes entries, in key order.</param>
+    public long ReadOldest(Func<long, bool> begin, Action<ReadOnlySpan<StoreEntry>> slice)
+    {
+        long revision;
+        lock (_gate)
+        {
+            revision = Math.Min(_compacted, _current);
+            Pin(revision);
+        }
+
+        try
+        {
+            if (begin(revision))
+            {
+                var reader = new SliceReader(this, revision, SortedKeys.First, SortedKeys.End);
+                while (reader.MoveNext(keysOnly: false))
+                {
+                    slice(reader.Entries);
+                }
+            }
+        }
+        finally
+        {
+            Unpin(revision);
+        }
+
+        return revision;
     }
 
     /// <summary>Forgets versions and changes that nobody at or after the revision can see.</summary>
@@ -122,97 +176,110 @@ internal sealed class MemoryIndex
     {
         lock (_gate)
         {
-            revision = Math.Min(revision, Current);
+            revision = Math.Min(revision, _current);
             foreach (var pinned in _pinned.Keys)
             {
                 revision = Math.Min(revision, pinned);
             }
 
-            while (_history.TryTakeBefore(revision, out var version))
+            // From here on nobody begins to read what goes away below.
+            Volatile.Write(ref _compacted, Math.Max(_compacted, revision));
+        }
+
+        while (true)
+        {
+            lock (_gate)
             {
-                version.Older = null;
-                if (version.Value is null && ReferenceEquals(version.Node.Newest, version))
+                for (var i = 0; i < Slice; i++)
                 {
-                    _nodes.Remove(version.Node.Key);
-                    _sorted.Remove(version.Node.Key);
+                    if (!_history.TryTakeBefore(revision, out var version))
+                    {
+                        return;
+                    }
+
+                    version.Older = null;
+                    if (version.Value is null && ReferenceEquals(version.Node.Newest, version))
+                    {
+                        _nodes.Remove(version.Node.Key);
+                        _sorted.Remove(version.Node.Key);
+                    }
                 }
             }
-
-            Compacted = Math.Max(Compacted, revision);
         }
     }
 
-    /// <summary>The revision that bounds the history to a number of changes and bytes; 0 if it is within both.</summary>
-    public long RevisionToCompact(int maxChanges, long maxBytes)
+    /// <summary>The oldest revision to keep so that the history has at most so many bytes of values; 0 if it is within that.</summary>
+    public long RevisionWithin(long maxBytes)
     {
         lock (_gate)
         {
-            return _history.RevisionToCompact(maxChanges, maxBytes);
+            return _history.RevisionWithin(maxBytes);
         }
     }
 
     /// <summary>Finds where a watch begins; false if that is compacted.</summary>
-    public bool TryStartWatch(long fromRevision, out long position, out long current)
+    public bool TryStartWatch(long fromRevision, out WatchPosition position)
     {
         lock (_gate)
         {
-            current = Current;
-            position = fromRevision == 0 ? _history.End : _history.FindFirst(fromRevision);
-            return fromRevision == 0 || fromRevision >= Compacted;
+            var first = fromRevision == 0 ? _current + 1 : fromRevision;
+            position = new WatchPosition(_history.FindFirst(first), first, Math.Min(first - 1, _current));
+            return first >= _compacted;
         }
     }
 
-    /// <summary>
-    /// Collects the changes of whole commits from a position on. Nothing to collect answers a task that ends with the next commit; a position
-    /// that is compacted answers false.
-    /// </summary>
-    public bool TryCollect(StoreWatchRequest request, ref long position, List<StoreChange> changes, out long revision, out Task? wait)
+    /// <summary>Collects changes of whole commits from a position on, up to a bound on how long the lock is held.</summary>
+    public WatchStep Collect(StoreWatchRequest request, ref WatchPosition position, List<StoreChange> changes, out Task? wait)
     {
+        wait = null;
         lock (_gate)
         {
-            wait = null;
-            revision = Current;
-            if (position < _history.Start)
+            if (_closed)
             {
-                revision = Compacted;
-                return false;
+                return WatchStep.Closed;
             }
 
-            var last = 0L;
-            for (; position < _history.End; position++)
+            if (position.Next < _history.Start)
             {
-                var version = _history[position];
-                if (changes.Count >= Slice && version.ModRevision != last)
-                {
-                    revision = last;
-                    return true;
-                }
-
-                last = version.ModRevision;
-                var key = version.Node.Key;
-                if (string.CompareOrdinal(key, request.From) >= 0 && string.CompareOrdinal(key, request.To) < 0)
-                {
-                    changes.Add(new StoreChange
-                    {
-                        Key = key,
-                        Revision = last,
-                        Value = Memory(version.Value),
-                        Previous = request.WithPrevious ? Memory(version.Older?.Value) : null,
-                        CreateRevision = version.CreateRevision,
-                    });
-                }
+                return WatchStep.Compacted;
             }
 
-            if (changes.Count == 0)
+            if (position.Known == _current)
             {
-                wait = _published.Task;
+                _awaited ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+                wait = _awaited.Task;
+                return WatchStep.Wait;
             }
 
-            return true;
+            position = CollectSlice(request, position, changes);
+            return changes.Count > 0 ? WatchStep.Changes : WatchStep.Quiet;
         }
     }
 
-    private void Apply(in CommitOperation operation, long revision)
+    private WatchPosition CollectSlice(StoreWatchRequest request, WatchPosition start, List<StoreChange> changes)
+    {
+        var last = 0L;
+        var end = start.Next + (4 * Slice);
+        for (var position = start.Next; position < _history.End; position++)
+        {
+            var version = _history[position];
+            if (version.ModRevision != last && (changes.Count >= Slice || position >= end))
+            {
+                return start with { Next = position, Known = last };
+            }
+
+            last = version.ModRevision;
+            var key = version.Node.Key;
+            if (last >= start.First && string.CompareOrdinal(key, request.From) >= 0 && string.CompareOrdinal(key, request.To) < 0)
+            {
+                changes.Add(version.ToChange(request.WithPrevious));
+            }
+        }
+
+        return start with { Next = _history.End, Known = _current };
+    }
+
+    private void Apply(in StoreOperation operation, long revision)
     {
         if (!_nodes.TryGetValue(operation.Key, out var node))
         {
@@ -233,17 +300,9 @@ internal sealed class MemoryIndex
         }
 
         var created = before?.Value is null ? revision : before.CreateRevision;
-        node.Newest = new KeyVersion(node, operation.Value is { } value ? Own(value) : null, created, revision, before);
+        node.Newest = new KeyVersion(node, operation.Value, created, revision, before);
         _history.Add(node.Newest);
     }
-
-    // Values that are whole arrays already are kept as they are; a commit's caller must not change them (the contract says opaque bytes).
-    private static byte[] Own(ReadOnlyMemory<byte> value) =>
-        System.Runtime.InteropServices.MemoryMarshal.TryGetArray(value, out var array) && array.Offset == 0 && array.Count == array.Array!.Length
-            ? array.Array : value.ToArray();
-
-    // A null array converts to empty memory, which would be a value.
-    private static ReadOnlyMemory<byte>? Memory(byte[]? value) => value is null ? default(ReadOnlyMemory<byte>?) : value.AsMemory();
 
     private RangeResult Single(RangeRequest request, long revision)
     {
@@ -256,43 +315,25 @@ internal sealed class MemoryIndex
         };
     }
 
-    private RangeResult Scan(RangeRequest request)
+    private RangeResult Scan(RangeRequest request, long revision)
     {
         var entries = new List<StoreEntry>();
-        var nodes = new KeyNode[Slice];
         var count = 0L;
-        var from = request.From;
-        int copied;
-        do
+        var reader = new SliceReader(this, revision, request.From, request.To!);
+        while (reader.MoveNext(request.KeysOnly || request.CountOnly))
         {
-            lock (_gate)
+            count += reader.Entries.Length;
+            if (!request.CountOnly)
             {
-                copied = _sorted.CopyFrom(from, request.To, nodes);
-                for (var i = 0; i < copied; i++)
-                {
-                    if (nodes[i].At(request.Revision) is not { } version)
-                    {
-                        continue;
-                    }
-
-                    count++;
-                    if (!request.CountOnly && (request.Limit == 0 || entries.Count < request.Limit))
-                    {
-                        entries.Add(version.ToEntry(request.KeysOnly));
-                    }
-                }
-            }
-
-            if (copied > 0)
-            {
-                // The smallest key behind the last one.
-                from = nodes[copied - 1].Key + '\0';
+                var room = request.Limit == 0 ? reader.Entries.Length : Math.Min(reader.Entries.Length, request.Limit - entries.Count);
+                entries.AddRange(reader.Entries[..room]);
             }
         }
-        while (copied == Slice);
 
-        return new RangeResult { Revision = request.Revision, Entries = entries, Count = count };
+        return new RangeResult { Revision = revision, Entries = entries, Count = count };
     }
+
+    private void Pin(long revision) => _pinned[revision] = _pinned.GetValueOrDefault(revision) + 1;
 
     private void Unpin(long revision)
     {
@@ -302,6 +343,43 @@ internal sealed class MemoryIndex
             {
                 _pinned.Remove(revision);
             }
+        }
+    }
+
+    // Reads a range at a pinned revision; the lock is held for one slice at a time.
+    private struct SliceReader(MemoryIndex index, long revision, string from, string to)
+    {
+        private readonly KeyNode[] _nodes = new KeyNode[Slice];
+        private readonly StoreEntry[] _entries = new StoreEntry[Slice];
+        private string? _from = from;
+        private int _count;
+
+        public readonly ReadOnlySpan<StoreEntry> Entries => _entries.AsSpan(0, _count);
+
+        public bool MoveNext(bool keysOnly)
+        {
+            if (_from is null)
+            {
+                return false;
+            }
+
+            int copied;
+            _count = 0;
+            lock (index._gate)
+            {
+                copied = index._sorted.CopyFrom(_from, to, _nodes);
+                for (var i = 0; i < copied; i++)
+                {
+                    if (_nodes[i].At(revision) is { } version)
+                    {
+                        _entries[_count++] = version.ToEntry(keysOnly);
+                    }
+                }
+            }
+
+            // The smallest key behind the last one.
+            _from = copied == Slice ? _nodes[^1].Key + '\0' : null;
+            return copied > 0;
         }
     }
 }

@@ -6,6 +6,12 @@ namespace Modular.Plugins.StoreEmbedded.Index;
 /// </summary>
 internal sealed class SortedKeys
 {
+    /// <summary>Before every key.</summary>
+    public const string First = "\0";
+
+    /// <summary>Behind every key.</summary>
+    public const string End = "\u007f";
+
     private const int BlockSize = 512;
 
     private readonly List<Block> _blocks = [new Block()];
@@ -40,7 +46,7 @@ internal sealed class SortedKeys
     }
 
     /// <summary>Copies nodes from a key on, before an end, until the target is full; answers how many.</summary>
-    public int CopyFrom(string from, string? to, Span<KeyNode> target)
+    public int CopyFrom(string from, string to, Span<KeyNode> target)
     {
         var copied = 0;
         var at = FindBlock(from);
@@ -50,7 +56,7 @@ internal sealed class SortedKeys
             var block = _blocks[at];
             for (; index < block.Count; index++)
             {
-                if (copied == target.Length || (to is not null && string.CompareOrdinal(block.Nodes[index].Key, to) >= 0))
+                if (copied == target.Length || string.CompareOrdinal(block.Nodes[index].Key, to) >= 0)
                 {
                     return copied;
                 }

@@ -7,40 +7,39 @@ namespace Modular.Plugins.StoreEmbedded.Log;
 internal static class CommitEncoding
 {
     /// <summary>How many bytes a commit takes.</summary>
-    public static int Size(IReadOnlyList<CommitOperation> operations)
+    public static long Size(StoreOperation[] operations)
     {
-        var size = 4;
-        for (var i = 0; i < operations.Count; i++)
+        var size = 4L;
+        foreach (var operation in operations)
         {
-            size += 6 + operations[i].Key.Length + (operations[i].Value?.Length ?? 0);
+            size += 6 + operation.Key.Length + (operation.Value?.Length ?? 0);
         }
 
         return size;
     }
 
     /// <summary>Writes a commit and answers what is left of the target.</summary>
-    public static Span<byte> Write(Span<byte> target, IReadOnlyList<CommitOperation> operations)
+    public static Span<byte> Write(Span<byte> target, StoreOperation[] operations)
     {
-        BinaryPrimitives.WriteInt32LittleEndian(target, operations.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(target, operations.Length);
         target = target[4..];
-        for (var i = 0; i < operations.Count; i++)
+        foreach (var (key, value) in operations)
         {
-            var (key, value) = operations[i];
             BinaryPrimitives.WriteUInt16LittleEndian(target, (ushort)key.Length);
             Encoding.ASCII.GetBytes(key, target[2..]);
             target = target[(2 + key.Length)..];
             BinaryPrimitives.WriteInt32LittleEndian(target, value?.Length ?? -1);
-            value?.Span.CopyTo(target[4..]);
+            value.CopyTo(target[4..]);
             target = target[(4 + (value?.Length ?? 0))..];
         }
 
         return target;
     }
 
-    /// <summary>Reads a commit; the values are copies.</summary>
-    public static CommitOperation[] Read(ref ReadOnlySpan<byte> source)
+    /// <summary>Reads a commit.</summary>
+    public static StoreOperation[] Read(ref ReadOnlySpan<byte> source)
     {
-        var operations = new CommitOperation[BinaryPrimitives.ReadInt32LittleEndian(source)];
+        var operations = new StoreOperation[BinaryPrimitives.ReadInt32LittleEndian(source)];
         source = source[4..];
         for (var i = 0; i < operations.Length; i++)
         {
@@ -49,14 +48,14 @@ internal static class CommitEncoding
             source = source[(2 + keyLength)..];
             var valueLength = BinaryPrimitives.ReadInt32LittleEndian(source);
             source = source[4..];
-            ReadOnlyMemory<byte>? value = null;
+            byte[]? value = null;
             if (valueLength >= 0)
             {
                 value = source[..valueLength].ToArray();
                 source = source[valueLength..];
             }
 
-            operations[i] = new CommitOperation(key, value);
+            operations[i] = new StoreOperation(key, value);
         }
 
         return operations;

@@ -1,72 +1,48 @@
 using System.Buffers.Binary;
-using System.Numerics;
 
 namespace Modular.Plugins.StoreEmbedded.Log;
 
 /// <summary>
 /// One write to the log: the commits of a batch under one checksum. The next frame is written only after this one is on disk, so a frame
-/// that is torn can only be the last, and a bad frame with good ones behind it is damage.
+/// that is torn can only be the last, and a bad frame with a good one behind it is damage.
 /// </summary>
 /// <remarks>
-/// Little-endian: payload length (4), CRC-32C of all that follows (4), generation of the segment (8), first revision (8), number of commits
-/// (4), payload. A segment that is used again has a new generation, so its old frames never count.
+/// Little-endian: payload length (4), CRC-32C of all that follows (4), the segment's stamp (16), first revision (8), number of commits (4),
+/// payload.
 /// </remarks>
 internal static class Frame
 {
-    public const int HeaderSize = 28;
-    public const int GenerationOffset = 8;
+    public const int HeaderSize = 36;
+    public const int StampOffset = 8;
+    private const int RevisionOffset = StampOffset + SegmentStamp.Size;
 
     /// <summary>Fills the header of a frame whose payload is already behind it.</summary>
-    public static void Seal(Span<byte> frame, long generation, long firstRevision, int commits)
+    public static void Seal(Span<byte> frame, SegmentStamp stamp, long firstRevision, int commits)
     {
         BinaryPrimitives.WriteInt32LittleEndian(frame, frame.Length - HeaderSize);
-        BinaryPrimitives.WriteInt64LittleEndian(frame[GenerationOffset..], generation);
-        BinaryPrimitives.WriteInt64LittleEndian(frame[16..], firstRevision);
-        BinaryPrimitives.WriteInt32LittleEndian(frame[24..], commits);
-        BinaryPrimitives.WriteUInt32LittleEndian(frame[4..], Checksum(frame[GenerationOffset..]));
+        stamp.Write(frame[StampOffset..]);
+        BinaryPrimitives.WriteInt64LittleEndian(frame[RevisionOffset..], firstRevision);
+        BinaryPrimitives.WriteInt32LittleEndian(frame[(RevisionOffset + 8)..], commits);
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[4..], Crc32C.Of(frame[StampOffset..]));
     }
 
-    /// <summary>Reads the frame at the beginning of the bytes, if there is a whole and undamaged one of this generation.</summary>
-    public static bool TryRead(
-        ReadOnlySpan<byte> bytes, long generation, out long firstRevision, out int commits, out ReadOnlySpan<byte> payload)
+    /// <summary>The size of the frame that the header announces; 0 if it is no frame of this segment.</summary>
+    public static long SizeOf(ReadOnlySpan<byte> header, SegmentStamp stamp)
     {
-        firstRevision = 0;
-        commits = 0;
-        payload = default;
-        if (bytes.Length < HeaderSize)
+        if (header.Length < HeaderSize || SegmentStamp.Read(header[StampOffset..]) != stamp)
         {
-            return false;
+            return 0;
         }
 
-        var length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
-        if (length <= 0 || length > bytes.Length - HeaderSize
-            || BinaryPrimitives.ReadInt64LittleEndian(bytes[GenerationOffset..]) != generation
-            || BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) != Checksum(bytes[GenerationOffset..(HeaderSize + length)]))
-        {
-            return false;
-        }
-
-        firstRevision = BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]);
-        commits = BinaryPrimitives.ReadInt32LittleEndian(bytes[24..]);
-        payload = bytes.Slice(HeaderSize, length);
-        return true;
+        var length = BinaryPrimitives.ReadInt32LittleEndian(header);
+        return length > 0 ? HeaderSize + (long)length : 0;
     }
 
-    /// <summary>CRC-32C (Castagnoli), with the processor's own instruction where it has one.</summary>
-    public static uint Checksum(ReadOnlySpan<byte> bytes)
-    {
-        var crc = uint.MaxValue;
-        while (bytes.Length >= 8)
-        {
-            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-            bytes = bytes[8..];
-        }
+    /// <summary>Whether the bytes are as they were sealed.</summary>
+    public static bool IsIntact(ReadOnlySpan<byte> frame) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(frame[4..]) == Crc32C.Of(frame[StampOffset..]);
 
-        foreach (var b in bytes)
-        {
-            crc = BitOperations.Crc32C(crc, b);
-        }
-
-        return ~crc;
-    }
+    /// <summary>Reads the header of an intact frame.</summary>
+    public static (long FirstRevision, int Commits) Read(ReadOnlySpan<byte> frame) =>
+        (BinaryPrimitives.ReadInt64LittleEndian(frame[RevisionOffset..]), BinaryPrimitives.ReadInt32LittleEndian(frame[(RevisionOffset + 8)..]));
 }

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Globalization;
 using Modular.Plugins.StoreEmbedded.Files;
 
 namespace Modular.Plugins.StoreEmbedded.Log;
@@ -10,116 +8,110 @@ namespace Modular.Plugins.StoreEmbedded.Log;
 /// </summary>
 internal sealed class Segment : IDisposable
 {
-    public const int HeaderSize = 24;
-    private const string Prefix = "log-";
     private static readonly byte[] Zeroes = new byte[1 << 20];
 
     private readonly IStoreFile _file;
 
-    private Segment(IStoreFile file, long generation, long size)
+    private Segment(IStoreFile file, SegmentStamp stamp, long size)
     {
         _file = file;
-        Generation = generation;
+        Stamp = stamp;
         Size = size;
     }
 
-    /// <summary>Counts the segments ever used.</summary>
-    public long Generation { get; }
+    public SegmentStamp Stamp { get; }
 
     public long Size { get; }
 
     /// <summary>Where the next frame goes.</summary>
-    public long Position { get; private set; } = HeaderSize;
+    public long Position { get; private set; } = SegmentHeader.Size;
 
     /// <summary>The last revision written to it; 0 while it is empty.</summary>
     public long LastRevision { get; private set; }
 
-    public string Name => NameOf(Generation);
-
     public long Room => Size - Position;
 
-    public static string NameOf(long generation) => Prefix + generation.ToString("d16", CultureInfo.InvariantCulture);
-
-    /// <summary>The generation a file name stands for; false if it is no segment's name.</summary>
-    public static bool TryParse(string name, out long generation)
+    /// <summary>Makes a file, full of zeroes, that is durable part of the log when this returns.</summary>
+    public static Segment Create(IStoreFiles files, long generation, long size)
     {
-        generation = 0;
-        return name.StartsWith(Prefix, StringComparison.Ordinal)
-            && long.TryParse(name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out generation);
-    }
-
-    /// <summary>Makes a segment ready to be written: a new file filled with zeroes, or an old segment under a new name.</summary>
-    /// <param name="files">The directory.</param>
-    /// <param name="generation">The new segment's generation.</param>
-    /// <param name="size">Its size in bytes.</param>
-    /// <param name="recycled">The name of an old segment of the same size that is not needed any more; null to make a file.</param>
-    public static Segment Prepare(IStoreFiles files, long generation, long size, string? recycled)
-    {
-        const string Unfinished = "preparing";
-        if (files.List().Contains(Unfinished))
-        {
-            files.Delete(Unfinished);
-        }
-
-        IStoreFile file;
-        if (recycled is not null)
-        {
-            files.Rename(recycled, Unfinished);
-            file = files.Open(Unfinished, create: false);
-        }
-        else
-        {
-            file = files.Open(Unfinished, create: true);
-        }
-
+        files.Delete(SegmentName.Unfinished);
+        var file = files.Create(SegmentName.Unfinished);
         try
         {
-            for (var at = recycled is null ? 0 : size; at < size; at += Zeroes.Length)
+            for (var at = 0L; at < size; at += Zeroes.Length)
             {
                 file.Write(Zeroes.AsSpan(0, (int)Math.Min(Zeroes.Length, size - at)), at);
             }
 
-            Span<byte> header = stackalloc byte[HeaderSize];
-            "MODLOG01"u8.CopyTo(header);
-            BinaryPrimitives.WriteInt64LittleEndian(header[8..], generation);
-            BinaryPrimitives.WriteUInt32LittleEndian(header[16..], Frame.Checksum(header[..16]));
-            file.Write(header, 0);
-            file.Sync();
-            files.Rename(Unfinished, NameOf(generation));
-            files.SyncDirectory();
-            return new Segment(file, generation, size);
+            return Enter(files, file, SegmentName.Unfinished, generation, size);
         }
         catch
         {
+            // Half a file must not keep the space that the disk lacks.
             file.Dispose();
-            files.Delete(Unfinished);
+            files.Delete(SegmentName.Unfinished);
             throw;
         }
     }
 
-    /// <summary>Opens a segment that was read, to write on behind its last frame.</summary>
-    public static Segment Continue(IStoreFiles files, long generation, long position, long lastRevision)
+    /// <summary>Makes a spare file part of the log again; its old frames stay and do not count.</summary>
+    public static Segment Recycle(IStoreFiles files, string spare, long generation)
     {
-        var file = files.Open(NameOf(generation), create: false);
-        return new Segment(file, generation, file.Length) { Position = position, LastRevision = lastRevision };
+        var file = files.Open(spare);
+        try
+        {
+            return Enter(files, file, spare, generation, file.Length);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Checks a segment's header.</summary>
-    public static bool IsIntact(ReadOnlySpan<byte> content, long generation) =>
-        content.Length >= HeaderSize
-        && content[..8].SequenceEqual("MODLOG01"u8)
-        && BinaryPrimitives.ReadInt64LittleEndian(content[8..]) == generation
-        && BinaryPrimitives.ReadUInt32LittleEndian(content[16..]) == Frame.Checksum(content[..16]);
+    /// <summary>
+    /// Goes on behind the last frame found. That frame is written and flushed again: a process that was killed, or a disk that failed,
+    /// may have left it in memory only. What was torn behind it is cut off.
+    /// </summary>
+    public static Segment Continue(IStoreFiles files, FoundSegment found)
+    {
+        var file = files.Open(SegmentName.OfLog(found.Stamp.Generation));
+        try
+        {
+            var frame = new byte[found.End - found.LastFrame];
+            file.Read(frame, found.LastFrame);
+            file.Write(frame, found.LastFrame);
+            file.Write(Zeroes.AsSpan(0, (int)Math.Min(Frame.HeaderSize, file.Length - found.End)), found.End);
+            file.Sync();
+            return new Segment(file, found.Stamp, file.Length) { Position = found.End, LastRevision = found.LastRevision };
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
 
-    /// <summary>Writes a sealed frame; it counts once <see cref="Sync"/> returned.</summary>
+    /// <summary>Writes a sealed frame; it counts when this returns.</summary>
     public void Append(ReadOnlySpan<byte> frame, long lastRevision)
     {
         _file.Write(frame, Position);
+        _file.Sync();
         Position += frame.Length;
         LastRevision = lastRevision;
     }
 
-    public void Sync() => _file.Sync();
-
     public void Dispose() => _file.Dispose();
+
+    private static Segment Enter(IStoreFiles files, IStoreFile file, string name, long generation, long size)
+    {
+        var stamp = SegmentStamp.New(generation);
+        Span<byte> header = stackalloc byte[SegmentHeader.Size];
+        SegmentHeader.Write(header, stamp);
+        file.Write(header, 0);
+        file.Sync();
+        files.Rename(name, SegmentName.OfLog(generation));
+        files.SyncDirectory();
+        return new Segment(file, stamp, size);
+    }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Modular.Plugins.StoreEmbedded.Files;
 using Modular.Plugins.StoreEmbedded.Index;
 using Modular.Plugins.StoreEmbedded.Log;
@@ -11,260 +10,252 @@ namespace Modular.Plugins.StoreEmbedded.Writing;
 /// </summary>
 internal sealed class CommitWriter : IDisposable
 {
-    private const int MaxBatch = 1024;
-    private const int MaxBatchBytes = 4 << 20;
     private static readonly TimeSpan FullDiskPause = TimeSpan.FromSeconds(1);
 
-    private readonly BlockingCollection<PendingCommit> _queue = new(new ConcurrentQueue<PendingCommit>());
-    private readonly List<PendingCommit> _batch = new(MaxBatch);
-    private readonly Dictionary<string, (long Create, long Mod)> _staged = new(StringComparer.Ordinal);
+    private readonly CommitQueue _queue = new();
+    private readonly List<PendingCommit> _contested = [];
     private readonly MemoryIndex _index;
+    private readonly BatchBuilder _batch;
     private readonly LogWriter _log;
     private readonly StoreSettings _settings;
-    private readonly TimeProvider _time;
-    private readonly Action<string> _fatal;
+    private readonly StoreEnvironment _environment;
     private readonly Action _written;
+    private readonly ITimer _retry;
     private readonly Thread _thread;
-    private (long Revision, IReadOnlyList<CommitOperation> Operations)[] _publishing = new (long, IReadOnlyList<CommitOperation>)[64];
-    private byte[] _frame = new byte[64 << 10];
-    private PendingCommit? _carried;
-    private DateTimeOffset _retryAt = DateTimeOffset.MinValue;
+    private List<PendingCommit> _taken = [];
+    private int _failures;
     private volatile bool _failed;
     private volatile bool _full;
+    private volatile bool _retryDue;
 
-    /// <summary>Starts the thread.</summary>
+    /// <summary>Prepares the thread; <see cref="Start"/> starts it.</summary>
     /// <param name="index">Where commits become visible.</param>
     /// <param name="log">Where they are kept.</param>
     /// <param name="settings">Limits.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="fatal">Called once when the disk failed a flush; nothing can be promised afterwards.</param>
-    /// <param name="written">Called on the writer's thread after each batch.</param>
-    public CommitWriter(MemoryIndex index, LogWriter log, StoreSettings settings, TimeProvider time, Action<string> fatal, Action written)
+    /// <param name="environment">What the host gives.</param>
+    /// <param name="written">Called on the writer's thread after each batch was answered.</param>
+    public CommitWriter(MemoryIndex index, LogWriter log, StoreSettings settings, StoreEnvironment environment, Action written)
     {
         _index = index;
+        _batch = new BatchBuilder(index);
         _log = log;
         _settings = settings;
-        _time = time;
-        _fatal = fatal;
+        _environment = environment;
         _written = written;
+        _retry = environment.Time.CreateTimer(_ => RetryRoom(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _thread = new Thread(Run) { Name = "store writer", IsBackground = true };
-        _thread.Start();
     }
 
-    /// <summary>False while the disk is full.</summary>
+    /// <summary>False while the disk is full, and after a failure.</summary>
     public bool Writable => !_full && !_failed;
 
-    /// <summary>Queues a commit.</summary>
-    public Task<CommitResult> CommitAsync(CommitRequest request)
+    public void Start() => _thread.Start();
+
+    /// <summary>Queues a commit; its task ends when it is on disk and visible, or refused.</summary>
+    public ValueTask<CommitResult> CommitAsync(CommitRequest request)
     {
-        var pending = new PendingCommit(request);
-        try
+        var operations = CommitCheck.Take(request, _settings.MaxValueBytes);
+        var commit = operations is null ? null : new PendingCommit(request.Guards, operations);
+        if (commit is null || Frame.HeaderSize + commit.Bytes > _log.MaxFrame)
         {
-            _queue.Add(pending);
-        }
-        catch (InvalidOperationException)
-        {
-            pending.TrySetResult(new CommitResult { Outcome = CommitOutcome.Unknown, Revision = _index.Current });
+            _environment.Metrics.Answered(CommitOutcome.TooLarge, 1);
+            return new(Answer(CommitOutcome.TooLarge) with { Limit = _settings.MaxValueBytes });
         }
 
-        return pending.Task;
+        return _queue.TryAdd(commit) ? new(commit.Task) : new(Answer(CommitOutcome.Unknown));
+    }
+
+    /// <summary>Has a failure of another part of the store end all writing.</summary>
+    public void Fail(Exception reason)
+    {
+        if (Interlocked.Exchange(ref _failures, 1) != 0)
+        {
+            return;
+        }
+
+        _failed = true;
+        _queue.Close();
+        StoreEvents.Failed(_environment.Log, reason, _index.Current);
+        _environment.Fatal($"the store cannot go on: {reason.Message}");
     }
 
     /// <summary>Writes what is queued and ends the thread.</summary>
     public void Dispose()
     {
-        _queue.CompleteAdding();
-        _thread.Join();
-        _queue.Dispose();
+        _queue.Close();
+        if (_thread.IsAlive)
+        {
+            _thread.Join();
+        }
+
+        _retry.Dispose();
     }
 
     private void Run()
     {
-        foreach (var first in _queue.GetConsumingEnumerable())
+        while (_queue.Take(ref _taken))
         {
+            var next = 0;
             try
             {
-                for (var next = first; next is not null; next = _carried)
+                if (_retryDue && !_failed)
                 {
-                    _carried = null;
-                    WriteBatch(next);
+                    Resume();
+                }
+
+                while (next < _taken.Count)
+                {
+                    next = WriteBatch(next);
                 }
             }
             catch (Exception e)
             {
+                Lose();
                 Fail(e);
             }
+
+            _taken.Clear();
         }
     }
 
-    private void WriteBatch(PendingCommit first)
+    private int WriteBatch(int next)
     {
         _batch.Clear();
-        _staged.Clear();
-        var revision = _index.Current;
-        var size = Frame.HeaderSize;
-        var next = first;
-        do
+        _contested.Clear();
+        while (next < _taken.Count && _batch.HasRoomFor(_taken[next]))
         {
-            if (_batch.Count > 0 && size + CommitEncoding.Size(next.Request.Operations) > _log.MaxFrame)
-            {
-                _carried = next;
-                break;
-            }
-
-            if (TryAdmit(next, ref size, revision + 1))
-            {
-                next.Revision = ++revision;
-                _batch.Add(next);
-            }
+            Admit(_taken[next++]);
         }
-        while (_batch.Count < MaxBatch && size < MaxBatchBytes && _queue.TryTake(out next!));
 
-        if (_batch.Count == 0)
+        if (!_batch.IsEmpty)
         {
+            var begun = _environment.Time.GetTimestamp();
+            _log.Append(_batch.Seal(_log), _batch.Pending[^1].Revision);
+            _environment.Metrics.Flushed(_batch.Pending.Count, _environment.Time.GetElapsedTime(begun));
+            _index.Publish(_batch.Commits);
+            foreach (var commit in _batch.Pending)
+            {
+                commit.TrySetResult(new CommitResult { Revision = commit.Revision });
+            }
+
+            _environment.Metrics.Answered(CommitOutcome.Committed, _batch.Pending.Count);
+        }
+
+        foreach (var commit in _contested)
+        {
+            AnswerConflict(commit, commit.ContestedKey!);
+        }
+
+        if (!_batch.IsEmpty)
+        {
+            _written();
+        }
+
+        return next;
+    }
+
+    // Answers at once what cannot be written; the rest joins the batch.
+    private void Admit(PendingCommit commit)
+    {
+        if (_failed)
+        {
+            Refuse(commit, CommitOutcome.Unknown);
+        }
+        else if (_batch.FindBrokenGuard(commit, out var contested) is { } key)
+        {
+            Conflict(commit, key, contested);
+        }
+        else if (!HasDiskFor(_batch.FrameBytesWith(commit)))
+        {
+            Refuse(commit, CommitOutcome.NoSpace);
+        }
+        else
+        {
+            _batch.Add(commit);
+        }
+    }
+
+    // A commit of this batch that breaks a guard is not on disk yet: the conflict waits for it, or it would tell what might never happen.
+    private void Conflict(PendingCommit commit, string key, bool contested)
+    {
+        if (contested)
+        {
+            commit.ContestedKey = key;
+            _contested.Add(commit);
             return;
         }
 
-        Write(size, revision);
-        Publish();
-        foreach (var commit in _batch)
-        {
-            commit.TrySetResult(new CommitResult { Revision = commit.Revision });
-        }
-
-        _written();
+        AnswerConflict(commit, key);
     }
 
-    // Answers at once what cannot be written; true if the commit takes part in the batch.
-    private bool TryAdmit(PendingCommit commit, ref int size, long revision)
+    private void AnswerConflict(PendingCommit commit, string key)
     {
-        var request = commit.Request;
-        if (_failed)
-        {
-            return Refuse(commit, CommitOutcome.Unknown);
-        }
-
-        for (var i = 0; i < request.Guards.Count; i++)
-        {
-            var guard = request.Guards[i];
-            if (Revisions(guard.Key).Mod != guard.ModRevision)
-            {
-                return Conflict(commit, guard.Key);
-            }
-        }
-
-        for (var i = 0; i < request.Operations.Count; i++)
-        {
-            if ((request.Operations[i].Value?.Length ?? 0) > _settings.MaxValueBytes || request.Operations[i].Key.Length > 1024)
-            {
-                commit.TrySetResult(new CommitResult { Outcome = CommitOutcome.TooLarge, Revision = _index.Current, Limit = _settings.MaxValueBytes });
-                return false;
-            }
-        }
-
-        var bytes = CommitEncoding.Size(request.Operations);
-        if (bytes > _log.MaxFrame - Frame.HeaderSize)
-        {
-            commit.TrySetResult(new CommitResult { Outcome = CommitOutcome.TooLarge, Revision = _index.Current, Limit = _settings.MaxValueBytes });
-            return false;
-        }
-
-        if (!HasRoom(size + bytes))
-        {
-            return Refuse(commit, CommitOutcome.NoSpace);
-        }
-
-        size += bytes;
-        for (var i = 0; i < request.Operations.Count; i++)
-        {
-            var (key, value) = request.Operations[i];
-            var before = Revisions(key);
-            _staged[key] = value is null ? (0, 0) : (before.Create == 0 ? revision : before.Create, revision);
-        }
-
-        return true;
+        commit.TrySetResult(Answer(CommitOutcome.Conflict) with { Current = _index.Find(key) });
+        _environment.Metrics.Answered(CommitOutcome.Conflict, 1);
     }
 
-    private bool HasRoom(long batchBytes)
+    private void Refuse(PendingCommit commit, CommitOutcome outcome)
     {
-        if (_full && _time.GetUtcNow() < _retryAt)
+        commit.TrySetResult(Answer(outcome));
+        _environment.Metrics.Answered(outcome, 1);
+    }
+
+    private CommitResult Answer(CommitOutcome outcome) => new() { Outcome = outcome, Revision = _index.Current };
+
+    private bool HasDiskFor(long frameBytes)
+    {
+        if (_full)
         {
             return false;
         }
 
         try
         {
-            _log.EnsureRoom(batchBytes);
-            _full = false;
+            _log.Reserve(frameBytes);
             return true;
         }
-        catch (AggregateException e) when (e.InnerException is IOException io && DiskFull.Is(io))
+        catch (Exception e) when (IsLackOfRoom(e))
         {
-            _log.RetryPreparation();
-            _retryAt = _time.GetUtcNow() + FullDiskPause;
             _full = true;
+            StoreEvents.WritesOff(_environment.Log, e.Message);
+            _retry.Change(FullDiskPause, Timeout.InfiniteTimeSpan);
             return false;
         }
     }
 
-    private void Write(int size, long lastRevision)
+    private void RetryRoom()
     {
-        if (_frame.Length < size)
-        {
-            _frame = new byte[Math.Max(size, _frame.Length * 2)];
-        }
-
-        var frame = _frame.AsSpan(0, size);
-        var rest = frame[Frame.HeaderSize..];
-        foreach (var commit in _batch)
-        {
-            rest = CommitEncoding.Write(rest, commit.Request.Operations);
-        }
-
-        Frame.Seal(frame, _log.GenerationFor(size), _batch[0].Revision, _batch.Count);
-        _log.Append(frame, lastRevision);
+        _retryDue = true;
+        _queue.Wake();
     }
 
-    private void Publish()
+    private void Resume()
     {
-        if (_publishing.Length < _batch.Count)
+        _retryDue = false;
+        try
         {
-            _publishing = new (long, IReadOnlyList<CommitOperation>)[MaxBatch];
+            _log.ReserveSegment();
+            _full = false;
+            StoreEvents.WritesOn(_environment.Log);
         }
-
-        for (var i = 0; i < _batch.Count; i++)
+        catch (Exception e) when (IsLackOfRoom(e))
         {
-            _publishing[i] = (_batch[i].Revision, _batch[i].Request.Operations);
+            _retry.Change(FullDiskPause, Timeout.InfiniteTimeSpan);
         }
-
-        _index.Publish(_publishing.AsSpan(0, _batch.Count));
-        Array.Clear(_publishing, 0, _batch.Count);
     }
 
-    private (long Create, long Mod) Revisions(string key) => _staged.TryGetValue(key, out var staged) ? staged : _index.RevisionsOf(key);
+    // No file could be made; nothing that counts was touched, so this passes with its cause.
+    private static bool IsLackOfRoom(Exception e) => e is (IOException and not FlushFailedException) or UnauthorizedAccessException;
 
-    // What another commit of this batch staged is not on disk yet, so the conflict is answered with what is.
-    private bool Conflict(PendingCommit commit, string key)
+    // Whatever of the batch was not answered may be on disk or not; what was not tried is answered the same.
+    private void Lose()
     {
-        commit.TrySetResult(new CommitResult { Outcome = CommitOutcome.Conflict, Revision = _index.Current, Current = _index.Find(key) });
-        return false;
-    }
-
-    private bool Refuse(PendingCommit commit, CommitOutcome outcome)
-    {
-        commit.TrySetResult(new CommitResult { Outcome = outcome, Revision = _index.Current });
-        return false;
-    }
-
-    // After a failed flush nobody knows what the disk holds; trying again could acknowledge what is not there.
-    private void Fail(Exception e)
-    {
-        _failed = true;
-        foreach (var commit in _batch)
+        foreach (var commit in _taken)
         {
-            commit.TrySetResult(new CommitResult { Outcome = CommitOutcome.Unknown, Revision = _index.Current });
+            if (commit.TrySetResult(Answer(CommitOutcome.Unknown)))
+            {
+                _environment.Metrics.Answered(CommitOutcome.Unknown, 1);
+            }
         }
-
-        _fatal($"the store's log cannot be written: {e.Message}");
     }
 }
