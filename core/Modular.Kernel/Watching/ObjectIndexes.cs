@@ -3,7 +3,8 @@ namespace Modular.Kernel;
 /// <summary>The label and field indexes of one cache, and which of them answers a selection best. Not thread-safe.</summary>
 internal sealed class ObjectIndexes
 {
-    private readonly ObjectIndex<KeyValuePair<string, string>> _labels = new();
+    // A tuple, not a KeyValuePair: that one compares by reflection, and hashes its key alone.
+    private readonly ObjectIndex<(string Key, string Value)> _labels = new();
     private readonly ObjectIndex<(int Field, string Value)> _fields = new();
 
     /// <summary>Follows one change.</summary>
@@ -33,7 +34,7 @@ internal sealed class ObjectIndexes
 
         foreach (var label in selector.Labels.ExactMatches)
         {
-            var found = _labels.Find(label) ?? [];
+            var found = _labels.Find((label.Key, label.Value)) ?? [];
             if (best is null || found.Count < best.Count)
             {
                 best = found;
@@ -54,7 +55,7 @@ internal sealed class ObjectIndexes
     {
         foreach (var label in item.Object.Metadata.Labels)
         {
-            _labels.Set(label, item);
+            _labels.Set((label.Key, label.Value), item);
         }
 
         for (var i = 0; i < item.Fields.Length; i++)
@@ -67,7 +68,7 @@ internal sealed class ObjectIndexes
     {
         foreach (var label in item.Object.Metadata.Labels)
         {
-            _labels.Remove(label, item);
+            _labels.Remove((label.Key, label.Value), item);
         }
 
         for (var i = 0; i < item.Fields.Length; i++)
