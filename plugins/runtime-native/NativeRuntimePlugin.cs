@@ -7,7 +7,9 @@ public sealed class NativeRuntimePlugin : IPlugin
 {
     private NativeRuntime? _runtime;
     private SupervisorClient? _client;
+    private readonly CancellationTokenSource _stop = new();
     private IPluginContext? _context;
+    private Task _connecting = Task.CompletedTask;
 
     /// <inheritdoc />
     public ValueTask ProvisionAsync(IPluginContext context, CancellationToken cancellationToken)
@@ -23,16 +25,40 @@ public sealed class NativeRuntimePlugin : IPlugin
     }
 
     /// <inheritdoc />
-    public async ValueTask StartAsync(CancellationToken cancellationToken)
+    public ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        await _runtime!.GetInfoAsync(cancellationToken).ConfigureAwait(false);
-        _context!.SetReady(true);
+        // A new supervisor takes a third of a second, in which the rest of the cluster can start; calls wait for it by themselves.
+        _context!.SetReady(false, "SupervisorStarting", "the supervisor of containers is being started");
+        _connecting = ConnectAsync(_runtime!, _context, _stop.Token);
+        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        _client?.Dispose();
-        return ValueTask.CompletedTask;
+        if (!_stop.IsCancellationRequested)
+        {
+            await _stop.CancelAsync().ConfigureAwait(false);
+            await _connecting.ConfigureAwait(false);
+            _stop.Dispose();
+            _client?.Dispose();
+        }
+    }
+
+    private static async Task ConnectAsync(NativeRuntime runtime, IPluginContext context, CancellationToken stop)
+    {
+        try
+        {
+            await runtime.GetInfoAsync(stop).ConfigureAwait(false);
+            context.SetReady(true);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
+        {
+            context.SetReady(false, "SupervisorFailed", e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            // The plugin stops.
+        }
     }
 }

@@ -23,6 +23,9 @@ public sealed record ApiServerParts
     /// <summary>The plugins that serve paths of their own, each leased.</summary>
     public Func<IReadOnlyList<ContractLease<IHttpEndpoints>>> HttpEndpoints { get; init; } = static () => [];
 
+    /// <summary>False while the API is not there yet or no more: its paths then answer 503. The server may listen before the kernel serves.</summary>
+    public Func<bool> Serves { get; init; } = static () => true;
+
     /// <summary>What <c>/livez</c>, <c>/readyz</c> and <c>/healthz</c> look at.</summary>
     public IReadOnlyList<HealthCheck> HealthChecks { get; init; } = [];
 

@@ -39,6 +39,11 @@ internal sealed class RequestDispatcher
         {
             context.Response.Headers.CacheControl = "no-cache, private";
             var path = context.Request.Path.Value ?? "/";
+            if (IsApiPath(path) && !_parts.Serves())
+            {
+                throw new ApiException(new ApiStatus(StatusReason.ServiceUnavailable, "the API is being started; try again") { RetryAfterSeconds = 1 });
+            }
+
             var user = await RequestSender.AuthenticateAsync(context, _parts.Authenticate).ConfigureAwait(false);
             if (IsApiPath(path))
             {

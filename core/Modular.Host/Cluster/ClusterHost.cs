@@ -134,14 +134,16 @@ internal sealed partial class ClusterHost : IAsyncDisposable
 
     private async Task StartAsync(Distribution distribution, CancellationToken cancellationToken)
     {
+        WriteKubeconfig();
+        // Listening costs about as much as everything the API stands on; both go on at once, and the API's paths answer 503 until it serves.
+        var listening = Task.Run(() => _server.StartAsync(cancellationToken), cancellationToken);
         await StartBootstrapAsync(distribution, cancellationToken);
         _started = true;
         ProcessRecord.Current.Write(_options.Directory.ProcessFile);
         await _kernel.StartAsync(cancellationToken);
-        WriteKubeconfig();
         try
         {
-            await _server.StartAsync(cancellationToken);
+            await listening;
         }
         catch (AddressUnavailableException e)
         {
@@ -229,6 +231,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
                 Authenticate = _kernel.AuthenticateAsync,
                 FindNode = name => FindNode(nodes, name),
                 HttpEndpoints = endpoints.AcquireAll,
+                Serves = () => _kernel.Ready.IsCompletedSuccessfully,
                 HealthChecks =
                 [
                     new HealthCheck("kernel", _ => ValueTask.FromResult(_kernel.Ready.IsCompletedSuccessfully ? null : "the kernel has not started")) { Liveness = true },
