@@ -87,12 +87,15 @@ internal sealed class PendingQueue(SchedulingOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>The pod fits nowhere now; it waits for a change, and then at least for its back-off.</summary>
+    /// <summary>
+    /// The pod fits nowhere now; it waits for a change in its favour. The first such change gives it its chance at once; whoever was refused
+    /// more than once also waits for the back-off.
+    /// </summary>
     public void Park(PendingPod pod)
     {
         if (pod.State == PendingState.InFlight)
         {
-            CountAttempt(pod);
+            CountAttempt(pod, pod.Attempts == 0 ? TimeSpan.Zero : BackOffAfter(pod.Attempts - 1));
             Enter(pod, PendingState.Unschedulable);
         }
     }
@@ -102,7 +105,7 @@ internal sealed class PendingQueue(SchedulingOptions options, TimeProvider time)
     {
         if (pod.State == PendingState.InFlight)
         {
-            CountAttempt(pod);
+            CountAttempt(pod, BackOffAfter(pod.Attempts));
             Enter(pod, PendingState.BackingOff);
         }
     }
@@ -165,9 +168,11 @@ internal sealed class PendingQueue(SchedulingOptions options, TimeProvider time)
     private void Activate(PendingPod pod) =>
         Enter(pod, pod.NotBefore <= time.GetUtcNow() ? PendingState.Ready : PendingState.BackingOff);
 
-    private void CountAttempt(PendingPod pod)
+    private TimeSpan BackOffAfter(int attempts) => BackOffDelay.After(options.FirstBackOff, options.LongestBackOff, attempts);
+
+    private void CountAttempt(PendingPod pod, TimeSpan wait)
     {
-        pod.NotBefore = time.GetUtcNow() + BackOffDelay.After(options.FirstBackOff, options.LongestBackOff, pod.Attempts);
+        pod.NotBefore = time.GetUtcNow() + wait;
         pod.Attempts++;
     }
 

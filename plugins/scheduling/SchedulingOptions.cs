@@ -14,7 +14,7 @@ internal sealed record SchedulingOptions
     /// <summary>How many bindings are on their way to the API at a time.</summary>
     public int BindingsInFlight { get; init; } = 64;
 
-    /// <summary>The first wait of a pod that fits nowhere; doubled each time.</summary>
+    /// <summary>The first wait of a pod that was refused twice or whose binding failed; doubled each time.</summary>
     public TimeSpan FirstBackOff { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The longest wait of a pod that fits nowhere.</summary>

@@ -89,13 +89,30 @@ public sealed class DriverTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task AnUnschedulablePodWaitsForItsBackOff()
+    public async Task APodThatCameBeforeTheFirstNodeIsPlacedWhenTheNodeComes()
     {
         _scheduler.Swap("scheduler-binpack", new BinPackScheduler());
         Start();
         await AddPod("a", 100);
         await Eventually.Holds(() => Scheduled("a") is { Message: "no nodes available to schedule pods" }, "there is no node");
         await AddNode("n1", 1000);
+        await Eventually.Holds(() => NodeOf("a") == "n1", "the pod is bound, with no wait");
+    }
+
+    [Fact]
+    public async Task APodRefusedTwiceWaitsForItsBackOff()
+    {
+        var refusals = 0;
+        _scheduler.Swap("choosy", new ScriptedScheduler((pod, _) => pod.Name == "a" && Interlocked.Increment(ref refusals) <= 2
+            ? new Placement { PodUid = pod.Uid, Refused = [new RefusedNodes("no mood", 1)] }
+            : new Placement { PodUid = pod.Uid, NodeName = "n1" }));
+        await AddNode("n1", 1000);
+        Start();
+        await AddPod("a", 100);
+        await Eventually.Holds(() => Scheduled("a") is { Reason: "Unschedulable" }, "the pod is refused");
+        await AddNode("n2", 1000);
+        await Eventually.Holds(() => Volatile.Read(ref refusals) == 2, "a new node gives it a second chance");
+        await AddNode("n3", 1000);
         await AddPod("b", 100);
         await Eventually.Holds(() => NodeOf("b") == "n1", "a pod without back-off is bound");
         Assert.Equal("", NodeOf("a"));
