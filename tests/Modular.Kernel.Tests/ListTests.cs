@@ -64,6 +64,23 @@ public sealed class ListTests
         Assert.Empty(last.Continue);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task A_page_of_one_namespace_does_not_go_on_in_another(int limit)
+    {
+        await using var kernel = await TestKernel.StartAsync();
+        await kernel.CreateNamedAsync("a");
+        await kernel.CreateNamedAsync("b");
+        await kernel.CreateNamedAsync("c", "kube-system");
+        var first = await kernel.ListAsync(new ListOptions { Limit = 1 });
+
+        var refused = await Assert.ThrowsAsync<ApiException>(
+            async () => await kernel.ListAsync(new ListOptions { Limit = limit, Continue = first.Continue }, "kube-system"));
+
+        Assert.Equal(StatusReason.BadRequest, refused.Reason);
+    }
+
     public static TheoryData<string, string, string> Selections => new()
     {
         { "app=a", "", "w0 w2" },

@@ -36,6 +36,7 @@ internal sealed class ListReader(WatchCaches caches, StoreAdapter store)
         RequestTarget target, ObjectSelector selector, ListOptions options, CancellationToken cancellationToken)
     {
         var token = ContinueToken.Parse(options.Continue);
+        DemandWithin(target.Request.Namespace, token);
         if (token.Revision == 0)
         {
             await caches.WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
@@ -43,6 +44,16 @@ internal sealed class ListReader(WatchCaches caches, StoreAdapter store)
         }
 
         return await ReadAtAsync(target, selector, token.Revision, token.Key, options.Limit, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A token comes from the client, who may not be allowed to list what lies between its key and the namespace.</summary>
+    private static void DemandWithin(string ns, ContinueToken token)
+    {
+        var isWithin = token.Key.Length > ns.Length && token.Key[ns.Length] == '/' && token.Key.StartsWith(ns, StringComparison.Ordinal);
+        if (ns.Length > 0 && !isWithin)
+        {
+            throw RequestErrors.Bad("continue key is not valid: it belongs to another list");
+        }
     }
 
     /// <summary>A page as of exactly one revision.</summary>
