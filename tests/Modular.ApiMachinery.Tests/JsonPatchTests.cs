@@ -86,4 +86,14 @@ public sealed class JsonPatchTests
 
         Assert.Equal(StatusReason.RequestEntityTooLarge, Assert.Throws<ApiException>(() => JsonPatch.Apply(new JsonObject(), patch)).Reason);
     }
+
+    [Fact]
+    public void LimitsWhatCopiesAddUpTo()
+    {
+        var patch = new JsonArray([.. Enumerable.Range(0, 14)
+            .Select(_ => (JsonNode)new JsonObject { ["op"] = "copy", ["from"] = "/a", ["path"] = "/a/-" })]);
+        var document = new JsonObject { ["a"] = new JsonArray(new string('x', 1000)) };
+
+        Assert.Equal(StatusReason.RequestEntityTooLarge, Assert.Throws<ApiException>(() => JsonPatch.Apply(document, patch)).Reason);
+    }
 }

@@ -8,6 +8,9 @@ public static class JsonPatch
     /// <summary>How many operations a patch may have, as in Kubernetes.</summary>
     public const int MostOperations = 10_000;
 
+    /// <summary>How many bytes of JSON the copies of a patch may add up to, as in Kubernetes: a few that copy each other grow without end.</summary>
+    private const int MostCopiedBytes = 3 * 1024 * 1024;
+
     /// <summary>
     /// Applies the operations in order. Changes the target in place (half of it, if an operation fails: pass a copy if it is still needed);
     /// leaves the patch as it is.
@@ -27,16 +30,17 @@ public static class JsonPatch
         }
 
         var root = target;
+        var copied = 0L;
         foreach (var operation in operations)
         {
-            root = Apply(root, operation as JsonObject ?? throw Malformed("an operation is not an object"))
+            root = Apply(root, operation as JsonObject ?? throw Malformed("an operation is not an object"), ref copied)
                 ?? throw Refused("the whole document would become null");
         }
 
         return root;
     }
 
-    private static JsonNode? Apply(JsonNode root, JsonObject operation)
+    private static JsonNode? Apply(JsonNode root, JsonObject operation, ref long copied)
     {
         var path = Pointer(operation, "path");
         return operation["op"].AsString() switch
@@ -45,7 +49,7 @@ public static class JsonPatch
             "remove" => Remove(root, path, out _),
             "replace" => Replace(root, path, Value(operation)?.DeepClone()),
             "move" => Move(root, Pointer(operation, "from"), path),
-            "copy" => Add(root, path, Find(root, Pointer(operation, "from"))?.DeepClone()),
+            "copy" => Add(root, path, Copy(Find(root, Pointer(operation, "from")), ref copied)),
             "test" => Test(root, path, Value(operation)),
             null => throw Malformed("an operation has no op"),
             var op => throw Malformed($"unknown op \"{op}\""),
@@ -134,6 +138,16 @@ public static class JsonPatch
 
         Remove(root, from, out var value);
         return Add(root, path, value);
+    }
+
+    private static JsonNode? Copy(JsonNode? value, ref long copied)
+    {
+        copied += value is null ? 0 : ObjectEncoding.EncodeValue(value).Length;
+        return copied <= MostCopiedBytes
+            ? value?.DeepClone()
+            : throw new ApiException(
+                StatusReason.RequestEntityTooLarge,
+                $"The copies of a JSON patch may add up to {MostCopiedBytes} bytes at most, got {copied}");
     }
 
     private static JsonNode Test(JsonNode root, JsonPointer path, JsonNode? value)
