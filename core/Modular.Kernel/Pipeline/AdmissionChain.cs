@@ -22,17 +22,29 @@ internal sealed class AdmissionChain : IDisposable
             return Nobody;
         }
 
-        var caring = new List<ContractLease<IAdmission>>();
-        foreach (var lease in plugins.AcquireAll())
+        var all = plugins.AcquireAll();
+        var caring = new List<ContractLease<IAdmission>>(all.Count);
+        var asked = 0;
+        try
         {
-            if (lease.Value.Handles(request.Resource, request.Subresource, operation))
+            for (; asked < all.Count; asked++)
             {
-                caring.Add(lease);
+                var lease = all[asked];
+                if (lease.Value.Handles(request.Resource, request.Subresource, operation))
+                {
+                    caring.Add(lease);
+                }
+                else
+                {
+                    lease.Dispose();
+                }
             }
-            else
-            {
-                lease.Dispose();
-            }
+        }
+        catch
+        {
+            Release(caring);
+            Release(all.Skip(asked));
+            throw;
         }
 
         return new AdmissionChain(caring);
@@ -73,9 +85,11 @@ internal sealed class AdmissionChain : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose()
+    public void Dispose() => Release(_leases);
+
+    private static void Release(IEnumerable<ContractLease<IAdmission>> leases)
     {
-        foreach (var lease in _leases)
+        foreach (var lease in leases)
         {
             lease.Dispose();
         }
