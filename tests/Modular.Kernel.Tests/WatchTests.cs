@@ -145,6 +145,36 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public async Task A_gap_that_hides_a_replacement_is_a_deletion_and_an_addition()
+    {
+        await using var kernel = await TestKernel.StartAsync();
+        var old = await kernel.CreateNamedAsync("a");
+        await using var reader = new WatchReader(await WatchAsync(kernel, new ListOptions { ResourceVersion = $"{old.Revision}" }));
+
+        kernel.Store.CutWatches();
+        await kernel.DeleteAsync("a");
+        var replacement = await kernel.CreateNamedAsync("a");
+        await kernel.Store.CompactAsync(replacement.Revision, TestContext.Current.CancellationToken);
+
+        var events = await reader.TakeAsync(2, () => kernel.Time.Advance(TimeSpan.FromSeconds(1)));
+        Assert.Equal([WatchEventType.Deleted, WatchEventType.Added], events.Select(e => e.Type));
+        Assert.Equal([old.Metadata.Uid, replacement.Metadata.Uid], events.Select(e => e.Object.Metadata.Uid));
+    }
+
+    [Fact]
+    public async Task Watches_end_when_the_kernel_stops()
+    {
+        await using var kernel = await TestKernel.StartAsync();
+        await using var watch = await WatchAsync(kernel, new ListOptions());
+        await using var batches = watch.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        var next = batches.MoveNextAsync().AsTask();
+
+        await kernel.Kernel.StopAsync();
+
+        Assert.False(await next.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task An_informer_shows_what_is_and_what_becomes()
     {
         await using var kernel = await TestKernel.StartAsync();

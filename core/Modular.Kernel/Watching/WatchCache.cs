@@ -106,6 +106,11 @@ internal sealed class WatchCache
             changed.Sort(static (a, b) => a.Object.Revision.CompareTo(b.Object.Revision));
             foreach (var item in changed)
             {
+                if (_objects.Find(item.Key) is { } old && old.Object.Metadata.Uid != item.Object.Metadata.Uid)
+                {
+                    Change(item.Key, null, item.Object.Revision, touched);
+                }
+
                 Change(item.Key, item, item.Object.Revision, touched);
             }
 
@@ -122,7 +127,7 @@ internal sealed class WatchCache
     /// <summary>Serves a changed definition. If it selects by other fields, the indexes are built anew and the watches end.</summary>
     public void Redefine(ResourceDefinition definition)
     {
-        var watchers = new List<Watcher>();
+        Watcher[] watchers;
         lock (_gate)
         {
             var sameFields = definition.SelectableFields.SequenceEqual(Definition.SelectableFields);
@@ -144,10 +149,10 @@ internal sealed class WatchCache
             }
 
             _history.Restart(_changed);
-            watchers.AddRange(_watchers.All());
+            watchers = [.. _watchers.All()];
         }
 
-        watchers.ForEach(w => w.End());
+        EndAll(watchers);
     }
 
     /// <summary>The object with a key, or null.</summary>
@@ -233,6 +238,18 @@ internal sealed class WatchCache
         watcher.End();
     }
 
+    /// <summary>Ends every watch.</summary>
+    public void EndWatches()
+    {
+        Watcher[] watchers;
+        lock (_gate)
+        {
+            watchers = [.. _watchers.All()];
+        }
+
+        EndAll(watchers);
+    }
+
     /// <summary>Tells every watcher that wants to know how far it has seen everything.</summary>
     public void Bookmark(List<Watcher> touched)
     {
@@ -275,6 +292,14 @@ internal sealed class WatchCache
         foreach (var change in _history.After(from))
         {
             watcher.Offer(change);
+        }
+    }
+
+    private static void EndAll(Watcher[] watchers)
+    {
+        foreach (var watcher in watchers)
+        {
+            watcher.End();
         }
     }
 

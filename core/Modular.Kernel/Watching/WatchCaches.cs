@@ -159,6 +159,11 @@ internal sealed partial class WatchCaches : IAsyncDisposable
         }
 
         await _loop.ConfigureAwait(false);
+        foreach (var cache in All)
+        {
+            cache.EndWatches();
+        }
+
         _changing.Dispose();
         _stop.Dispose();
     }
