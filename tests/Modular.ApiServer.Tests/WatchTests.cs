@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.Json.Nodes;
 
 namespace Modular.ApiServer.Tests;
@@ -19,6 +20,23 @@ public sealed class WatchTests
         server.Pipeline.Watch.End();
         Assert.Null(await lines.ReadLineAsync(TestServer.Cancel));
         await server.Pipeline.Watch.Disposed.Task.WaitAsync(TestServer.Cancel);
+    }
+
+    [Fact]
+    public async Task A_large_batch_is_sent_in_parts()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var lines = await OpenAsync(server, Path);
+        using var batch = new BatchThatEndsLater(2000);
+        server.Pipeline.Watch.Send(batch);
+        Assert.Equal(("ADDED", "5"), Read(await lines.ReadLineAsync(TestServer.Cancel)));
+        batch.End();
+        for (var i = 1; i < batch.Count; i++)
+        {
+            Assert.NotNull(await lines.ReadLineAsync(TestServer.Cancel));
+        }
+
+        Assert.True(batch.EndedInTime, "the first event came only with the last");
     }
 
     [Fact]
@@ -99,6 +117,34 @@ public sealed class WatchTests
 
         var response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestServer.Cancel);
         return new StreamReader(await response.Content.ReadAsStreamAsync(TestServer.Cancel));
+    }
+
+    /// <summary>Holds its last event back until it is told that the first one has arrived.</summary>
+    private sealed class BatchThatEndsLater(int count) : IReadOnlyList<WatchEvent>, IDisposable
+    {
+        private readonly ManualResetEventSlim _ended = new();
+        private readonly WatchEvent _event = new(WatchEventType.Added, Widgets.Make("a", 5));
+
+        public int Count => count;
+
+        public bool EndedInTime { get; private set; } = true;
+
+        public WatchEvent this[int index]
+        {
+            get
+            {
+                EndedInTime &= index < count - 1 || _ended.Wait(TimeSpan.FromSeconds(10));
+                return _event;
+            }
+        }
+
+        public void End() => _ended.Set();
+
+        public IEnumerator<WatchEvent> GetEnumerator() => Enumerable.Range(0, count).Select(i => this[i]).GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        public void Dispose() => _ended.Dispose();
     }
 
     private static (string?, string?) Read(string? line)

@@ -5,6 +5,9 @@ namespace Modular.ApiServer;
 /// <summary>Streams a watch to a client until its time is over, the client leaves, or the server stops.</summary>
 internal sealed class WatchResponse(TimeProvider time, TimeSpan shortest, CancellationToken stopping)
 {
+    // How much of a batch may wait unsent: a reader that is slow shall not fill the memory.
+    private const int ChunkBytes = 64 * 1024;
+
     /// <summary>Sends the events of a session.</summary>
     /// <param name="context">The client.</param>
     /// <param name="definition">What is watched.</param>
@@ -31,12 +34,11 @@ internal sealed class WatchResponse(TimeProvider time, TimeSpan shortest, Cancel
                 for (var i = 0; i < batch.Count; i++)
                 {
                     events.Write(writer, batch[i]);
-                }
-
-                var flushed = await writer.FlushAsync(end.Token).ConfigureAwait(false);
-                if (flushed.IsCompleted)
-                {
-                    return;
+                    var isFlush = i == batch.Count - 1 || writer.UnflushedBytes > ChunkBytes;
+                    if (isFlush && (await writer.FlushAsync(end.Token).ConfigureAwait(false)).IsCompleted)
+                    {
+                        return;
+                    }
                 }
             }
         }

@@ -100,7 +100,9 @@ internal sealed class FakeWatch : IWatchSession
 
     public TaskCompletionSource Disposed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public void Send(params WatchEvent[] batch) => _batches.Writer.TryWrite(batch);
+    public void Send(params WatchEvent[] batch) => Send((IReadOnlyList<WatchEvent>)batch);
+
+    public void Send(IReadOnlyList<WatchEvent> batch) => _batches.Writer.TryWrite(batch);
 
     public void End(Exception? failure = null) => _batches.Writer.Complete(failure);
 
