@@ -25,8 +25,12 @@ internal static partial class Apibench
         double Value(string metric, string process = "") => metrics
             .Where(m => m["scenario"]!.GetValue<string>() == scenario.Name && m["metric"]!.GetValue<string>() == metric && (m["process"]?.GetValue<string>() ?? "") == process)
             .Select(m => m["value"]!.GetValue<double>()).FirstOrDefault();
+        // A list is timed as a whole, by its median and its longest; everything else by rate and percentiles.
+        var list = Value("seconds");
         return new Measurement(
-            Math.Max(Value("ops_per_s"), Value("events_per_s")), Value("p50_ms"), Value("p99_ms"),
+            list > 0 ? 1 / list : Math.Max(Value("ops_per_s"), Value("events_per_s")),
+            list > 0 ? list * 1000 : Value("p50_ms"),
+            list > 0 ? Value("seconds_max") * 1000 : Value("p99_ms"),
             Value("cpu_s", "server") * 1000 / scenario.Operations, Value("rss_mib", "server"));
     }
 

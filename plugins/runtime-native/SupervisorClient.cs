@@ -21,9 +21,9 @@ internal sealed class SupervisorClient(SupervisorLauncher launcher) : IDisposabl
     {
         for (var attempt = 1; ; attempt++)
         {
-            var session = await GetSessionAsync(cancellationToken).ConfigureAwait(false);
             try
             {
+                var session = await GetSessionAsync(cancellationToken).ConfigureAwait(false);
                 return Check(await session.AskAsync(request with { Id = Interlocked.Increment(ref _lastId) }, cancellationToken).ConfigureAwait(false));
             }
             catch (Exception exception) when (attempt < Attempts && exception is IOException or SocketException or ObjectDisposedException)
@@ -105,21 +105,29 @@ internal sealed class SupervisorClient(SupervisorLauncher launcher) : IDisposabl
             }
 
             _session?.Dispose();
-            var session = new Session(await launcher.ConnectAsync(cancellationToken).ConfigureAwait(false));
-            var hello = Check(await session.AskAsync(new Request { Operation = Operations.Hello }, cancellationToken).ConfigureAwait(false)).Hello;
-            if (hello is null || hello.Protocol != ProtocolVersion.Current)
-            {
-                session.Dispose();
-                throw new RuntimeException(
-                    "SupervisorVersion",
-                    $"the running supervisor (pid {hello?.Pid}, version {hello?.Version}) is of another version; end it with 'modular down' and start again");
-            }
-
-            return _session = session;
+            _session = null;
+            return _session = await OpenAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             _connecting.Release();
+        }
+    }
+
+    private async ValueTask<Session> OpenAsync(CancellationToken cancellationToken)
+    {
+        var session = new Session(await launcher.ConnectAsync(cancellationToken).ConfigureAwait(false));
+        try
+        {
+            var hello = Check(await session.AskAsync(new Request { Operation = Operations.Hello }, cancellationToken).ConfigureAwait(false)).Hello;
+            return hello?.Protocol == ProtocolVersion.Current ? session : throw new RuntimeException(
+                "SupervisorVersion",
+                $"the running supervisor (pid {hello?.Pid}, version {hello?.Version}) is of another version; end it with 'modular down' and start again");
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
         }
     }
 

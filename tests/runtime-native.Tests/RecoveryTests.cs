@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Modular.Abstractions;
 
 namespace Modular.Plugins.RuntimeNative.Tests;
@@ -64,6 +65,27 @@ public sealed class RecoveryTests : IAsyncLifetime
             Assert.Equal(RuntimeEventType.Resync, entry.Type);
             break;
         }
+    }
+
+    [Fact]
+    public async Task A_supervisor_that_dies_while_it_is_greeted_is_replaced()
+    {
+        var path = Path.Combine(_fixture.State, "supervisor.sock");
+        Directory.CreateDirectory(_fixture.State);
+        using var dying = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        dying.Bind(new UnixDomainSocketEndPoint(path));
+        dying.Listen();
+        var asked = _fixture.Runtime.ListAsync(Token);
+        using (var connection = await dying.AcceptAsync(Token))
+        {
+            // Closing with the greeting unread resets the connection, as a killed process does.
+            await connection.ReceiveAsync(Memory<byte>.Empty, Token);
+            dying.Close();
+            File.Delete(path);
+        }
+
+        Assert.Empty((await asked).Sandboxes);
+        Assert.True(_fixture.Supervisor.Pid > 0);
     }
 
     [Fact]
