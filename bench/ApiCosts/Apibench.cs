@@ -25,8 +25,8 @@ internal static partial class Apibench
         double Value(string metric, string process = "") => metrics
             .Where(m => m["scenario"]!.GetValue<string>() == scenario.Name && m["metric"]!.GetValue<string>() == metric && (m["process"]?.GetValue<string>() ?? "") == process)
             .Select(m => m["value"]!.GetValue<double>()).FirstOrDefault();
-        // A list is timed as a whole, by its median and its longest; everything else by rate and percentiles.
-        var list = Value("seconds");
+        // A list is timed as a whole, by its median and its longest; everything else has a rate and percentiles.
+        var list = scenario.Run == "list" ? Value("seconds") : 0;
         return new Measurement(
             list > 0 ? 1 / list : Math.Max(Value("ops_per_s"), Value("events_per_s")),
             list > 0 ? list * 1000 : Value("p50_ms"),
