@@ -4,7 +4,7 @@ namespace Modular.Architecture.Tests;
 
 public sealed class PluginProjectTests
 {
-    private static readonly string[] Topics = ["configuration", "metrics", "limits"];
+    private static readonly string[] Sections = ["Configuration", "Example", "Metrics", "Limits"];
 
     [Fact]
     public void Every_plugin_is_named_after_its_folder_and_its_assembly_after_it() => Assert.Empty(
@@ -24,7 +24,7 @@ public sealed class PluginProjectTests
                 missing.Add($"{file} does not begin with '# {plugin.Name}'");
             }
 
-            missing.AddRange(Topics.Where(t => !text.Contains(t, StringComparison.OrdinalIgnoreCase)).Select(t => $"{file} says nothing of {t}"));
+            missing.AddRange(Sections.Where(s => !text.Contains($"\n## {s}\n", StringComparison.Ordinal)).Select(s => $"{file} has no section '## {s}'"));
         }
 
         Assert.Empty(missing);
@@ -39,7 +39,7 @@ public sealed class PluginProjectTests
         Assert.SkipUnless(Directory.Exists(built), "nothing is built");
         var copies = Directory.EnumerateFiles(built, PluginManifestReader.FileName, SearchOption.AllDirectories)
             .Select(f => Path.GetDirectoryName(f)!)
-            .Where(d => Directory.EnumerateFiles(d, "*.Tests.dll").FirstOrDefault() is null)
+            .Where(d => Path.GetRelativePath(built, d).Split('/') is [var project, ..] && Repository.Plugins.Any(p => p.Name == project))
             .SelectMany(SharedAssemblies.CopiesIn);
 
         Assert.Empty(copies);
