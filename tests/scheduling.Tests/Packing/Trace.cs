@@ -34,7 +34,7 @@ internal sealed record Trace(IReadOnlyList<SchedulingNode> Nodes, IReadOnlyList<
         var random = new Random(42);
         return new Trace(
             [.. Enumerable.Range(0, 1500).Select(i => Node($"n{i:0000}", 32_000 * random.Next(1, 4), 262_144, i % 3 == 0 ? 0 : random.Next(1, 9)))],
-            [.. Enumerable.Range(0, 8000).Select(i => Pod($"p{i:0000}", 1000 * random.Next(1, 24), 2048 * random.Next(1, 24), i % 2 == 0 ? 0 : random.Next(1, 3)))]);
+            [.. Enumerable.Range(0, 4000).Select(i => Pod($"p{i:0000}", 1000 * random.Next(1, 24), 2048 * random.Next(1, 24), i % 2 == 0 ? 0 : random.Next(1, 3)))]);
     }
 
     private static SchedulingNode Node(string name, long milliCpu, long mebibytes, long gpus)
