@@ -16,11 +16,15 @@ internal static class Subresources
             ("replicationcontrollers", "scale") => subresource with { Type = SubresourceType.Scale, Schema = schemas.OfKind(kind) },
             ("pods", "binding") => subresource with
             {
-                Type = SubresourceType.Action, Schema = schemas.OfKind(kind), Action = PodBindingAction.Instance,
+                Type = SubresourceType.Action,
+                Schema = schemas.OfKind(kind),
+                Action = PodBindingAction.Instance,
             },
             ("namespaces", "finalize") => subresource with
             {
-                Type = SubresourceType.Action, Schema = schemas.OfKind(kind), Action = NamespaceFinalizeAction.Instance,
+                Type = SubresourceType.Action,
+                Schema = schemas.OfKind(kind),
+                Action = NamespaceFinalizeAction.Instance,
             },
             ("pods", "log") => subresource with { Type = SubresourceType.Connect, Connect = PodLogConnect.Instance },
             ("pods", "exec") => subresource with { Type = SubresourceType.Connect, Connect = PodExecConnect.Instance },

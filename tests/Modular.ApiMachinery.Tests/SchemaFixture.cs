@@ -72,7 +72,9 @@ internal static class SchemaFixture
                 Type = SchemaType.Array,
                 Items = Object("io.k8s.api.core.v1.Volume", new()
                 {
-                    ["name"] = Text, ["emptyDir"] = TextMap, ["hostPath"] = TextMap,
+                    ["name"] = Text,
+                    ["emptyDir"] = TextMap,
+                    ["hostPath"] = TextMap,
                 }),
                 ListKind = ListKind.Map,
                 ListMapKeys = ["name"],

@@ -93,7 +93,12 @@ public sealed class RoutingTests
         Assert.Equal(
             new ListOptions
             {
-                LabelSelector = "a=b,c in (d)", FieldSelector = "metadata.name=x", Limit = 17, Continue = "t", ResourceVersion = "5", ResourceVersionMatch = "Exact",
+                LabelSelector = "a=b,c in (d)",
+                FieldSelector = "metadata.name=x",
+                Limit = 17,
+                Continue = "t",
+                ResourceVersion = "5",
+                ResourceVersionMatch = "Exact",
             },
             server.Pipeline.ListOptions);
     }

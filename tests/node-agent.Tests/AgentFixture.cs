@@ -74,7 +74,11 @@ public sealed class AgentFixture : IAsyncDisposable
             ["kind"] = "Pod",
             ["metadata"] = new JsonObject
             {
-                ["name"] = name, ["namespace"] = "default", ["uid"] = name, ["generation"] = 1, ["labels"] = new JsonObject { ["app"] = "web" },
+                ["name"] = name,
+                ["namespace"] = "default",
+                ["uid"] = name,
+                ["generation"] = 1,
+                ["labels"] = new JsonObject { ["app"] = "web" },
             },
             ["spec"] = JsonNode.Parse(spec),
             ["status"] = new JsonObject { ["phase"] = "Pending" },

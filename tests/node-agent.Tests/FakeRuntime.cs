@@ -122,7 +122,12 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime, IConta
                 Specs[spec.Id] = spec;
                 Set(new ContainerState
                 {
-                    Id = spec.Id, SandboxId = spec.SandboxId, Name = spec.Name, Attempt = spec.Attempt, Image = spec.Image, LogPath = spec.LogPath,
+                    Id = spec.Id,
+                    SandboxId = spec.SandboxId,
+                    Name = spec.Name,
+                    Attempt = spec.Attempt,
+                    Image = spec.Image,
+                    LogPath = spec.LogPath,
                 });
             }
         }

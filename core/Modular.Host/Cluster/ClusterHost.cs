@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 using Modular.Abstractions;
 using Modular.Abstractions.Http;
 using Modular.ApiServer;
-using Modular.Kernel;
-using Modular.Kernel.Plugins;
 using Modular.Host.Client;
 using Modular.Host.Logging;
+using Modular.Kernel;
+using Modular.Kernel.Plugins;
 using Modular.PluginLoader;
 
 namespace Modular.Host.Cluster;

@@ -16,7 +16,8 @@ internal static class UpCommand
         var detach = new Option<bool>("--detach", "-d") { Description = "Return once the cluster is ready, and leave it running" };
         var listen = new Option<string>("--listen")
         {
-            Description = "HOST:PORT where the API answers", DefaultValueFactory = _ => "127.0.0.1:6443",
+            Description = "HOST:PORT where the API answers",
+            DefaultValueFactory = _ => "127.0.0.1:6443",
         };
         var distribution = new Option<string>("--distribution") { Description = "The file that says which plugins the cluster is made of" };
         var reporting = new Option<bool>("--report-ready") { Hidden = true };

@@ -13,7 +13,8 @@ internal static class WaitCommand
         var what = new Argument<string[]>("what") { Description = "TYPE NAME..., or TYPE/NAME...; TYPE with -l or --all" };
         var state = new Option<string>("--for")
         {
-            Description = "condition=NAME[=VALUE], jsonpath={.path}=VALUE, create or delete", Required = true,
+            Description = "condition=NAME[=VALUE], jsonpath={.path}=VALUE, create or delete",
+            Required = true,
         };
         var all = new Option<bool>("--all") { Description = "All objects of the type" };
         var timeout = new Option<string>("--timeout") { Description = "How long, such as 30s or 5m", DefaultValueFactory = _ => "30s" };

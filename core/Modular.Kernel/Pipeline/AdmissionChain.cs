@@ -53,18 +53,18 @@ internal sealed class AdmissionChain : IDisposable
     /// <summary>Describes a write to the plugins.</summary>
     public static AdmissionRequest Describe(
         RequestTarget target, AdmissionOperation operation, JsonObject? obj, JsonObject? old, string name, bool dryRun) => new()
-    {
-        Resource = target.Resource,
-        Kind = target.Subresource is { Type: SubresourceType.Action } action ? action.Kind : target.Definition.Kind,
-        Subresource = target.Request.Subresource,
-        Operation = operation,
-        Namespace = target.Request.Namespace,
-        Name = name,
-        User = target.Request.User,
-        Object = obj,
-        OldObject = old,
-        DryRun = dryRun,
-    };
+        {
+            Resource = target.Resource,
+            Kind = target.Subresource is { Type: SubresourceType.Action } action ? action.Kind : target.Definition.Kind,
+            Subresource = target.Request.Subresource,
+            Operation = operation,
+            Namespace = target.Request.Namespace,
+            Name = name,
+            User = target.Request.User,
+            Object = obj,
+            OldObject = old,
+            DryRun = dryRun,
+        };
 
     /// <summary>Lets each change the object, in order.</summary>
     public async ValueTask MutateAsync(AdmissionRequest request, CancellationToken cancellationToken)

@@ -61,7 +61,9 @@ internal sealed class KernelServer : IAsyncDisposable
     {
         var start = new ProcessStartInfo("kubectl", arguments)
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment["KUBECONFIG"] = Path.Combine(_directory.FullName, "config");
         start.Environment["HOME"] = _directory.FullName;

@@ -45,7 +45,9 @@ internal sealed class MemoryStore : IObjectStore
                 {
                     return ValueTask.FromResult(new CommitResult
                     {
-                        Outcome = CommitOutcome.Conflict, Revision = _revision, Current = exists ? entry : null,
+                        Outcome = CommitOutcome.Conflict,
+                        Revision = _revision,
+                        Current = exists ? entry : null,
                     });
                 }
             }

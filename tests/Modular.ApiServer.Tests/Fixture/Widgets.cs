@@ -89,7 +89,10 @@ internal static class Widgets
             ["kind"] = "Widget",
             ["metadata"] = new JsonObject
             {
-                ["name"] = name, ["namespace"] = ns, ["uid"] = "uid-" + name, ["creationTimestamp"] = "2030-01-01T00:00:00Z",
+                ["name"] = name,
+                ["namespace"] = ns,
+                ["uid"] = "uid-" + name,
+                ["creationTimestamp"] = "2030-01-01T00:00:00Z",
             },
             ["spec"] = new JsonObject { ["size"] = size, ["color"] = "blåå" },
         };

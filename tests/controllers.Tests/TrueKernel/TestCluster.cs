@@ -4,8 +4,8 @@ using Modular.Kernel;
 using Modular.Kernel.Tests;
 using Modular.Models;
 using Modular.Plugins.ResourcesKubernetes;
-using Modular.Plugins.Scheduling;
 using Modular.Plugins.SchedulerSpread;
+using Modular.Plugins.Scheduling;
 
 namespace Modular.Plugins.Controllers.Tests;
 
