@@ -10,6 +10,7 @@ public sealed class WrongInputTests
         { "apiVersion: v1\nkind: Pod\nspec: {}", "metadata.name is not set" },
         { "apiVersion: v1\nkind: Podd\nmetadata: {name: x}", "does not know kind \"Podd\"" },
         { "apiVersion: v1\nkind: Pod\n  metadata: [", "not YAML or JSON" },
+        { "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n  name: y", "line 5: not YAML or JSON: key \"metadata.name\" stands twice" },
         { "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: []}", "spec.containers: Required value" },
         { "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: [{name: a, image: host, imagge: y}]}", "unknown field \"spec.containers[0].imagge\"" },
         { "apiVersion: v1\nkind: Pod\nmetadata: {name: Not_A_Name}\nspec: {containers: [{name: a, image: host}]}", "metadata.name: Invalid value" },

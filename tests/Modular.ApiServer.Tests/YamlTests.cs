@@ -80,4 +80,32 @@ public sealed class YamlTests
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), back), Encoding.UTF8.GetString(writer.WrittenSpan));
         Assert.Empty(duplicates);
     }
+
+    [Fact]
+    public void A_file_of_manifests_is_read_by_the_same_rules()
+    {
+        var documents = YamlDecoder.DecodeAll("a: &x yes\n---\n---\nb: [1]\n...\n");
+        Assert.Equal(["""{"a":true}""", null, """{"b":[1]}"""], documents.Select(d => d?.ToJsonString()));
+        Assert.Empty(YamlDecoder.DecodeAll(""));
+        Assert.Throws<YamlDotNet.Core.YamlException>(() => YamlDecoder.DecodeAll("a: &x 1\n---\nb: *x\n"));
+    }
+
+    [Fact]
+    public void A_key_that_stands_twice_in_a_manifest_is_named_with_its_line()
+    {
+        var error = Assert.Throws<YamlDotNet.Core.YamlException>(() => YamlDecoder.DecodeAll("a: 1\nb:\n  c: 1\n  c: 2\n"));
+        Assert.Equal((4L, "key \"b.c\" stands twice"), (error.Start.Line, error.Message));
+    }
+
+    [Theory]
+    [InlineData("2030-01-01T00:00:00Z", "\"2030-01-01T00:00:00Z\"")]
+    [InlineData("2030-01-01", "\"2030-01-01\"")]
+    [InlineData("1.36.0", "1.36.0")]
+    [InlineData("10.0.0.0/8", "10.0.0.0/8")]
+    public void A_string_that_others_read_as_a_date_is_quoted(string value, string expected)
+    {
+        var writer = new ArrayBufferWriter<byte>();
+        YamlEncoder.Encode(Encoding.UTF8.GetBytes(new JsonObject { ["a"] = value, ["e"] = new JsonObject(), ["f"] = new JsonArray() }.ToJsonString()), writer);
+        Assert.Equal($"a: {expected}\ne: {{}}\nf: []\n", Encoding.UTF8.GetString(writer.WrittenSpan));
+    }
 }

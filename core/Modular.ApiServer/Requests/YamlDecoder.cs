@@ -7,7 +7,7 @@ using YamlDotNet.Core.Events;
 namespace Modular.ApiServer;
 
 /// <summary>Builds the JSON tree that a YAML document means, and reports keys that stand twice.</summary>
-internal static class YamlDecoder
+public static class YamlDecoder
 {
     // Aliases repeat what they stand for; a small document must not become a huge tree.
     private const int MostNodes = 1_000_000;
@@ -22,7 +22,7 @@ internal static class YamlDecoder
         {
             using var text = new StringReader(Encoding.UTF8.GetString(utf8));
             var reading = new Reading(new Parser(text));
-            var node = reading.ReadDocument();
+            var node = reading.ReadOnlyDocument();
             duplicates = reading.Duplicates;
             return node ?? throw new ApiException(StatusReason.BadRequest, "the request body is empty");
         }
@@ -30,6 +30,28 @@ internal static class YamlDecoder
         {
             throw new ApiException(new ApiStatus(StatusReason.BadRequest, $"yaml: line {e.Start.Line}: {e.Message}"), e);
         }
+    }
+
+    /// <summary>Decodes every document of a text, as a file of manifests has them; null stands for an empty one.</summary>
+    /// <exception cref="YamlException">The text is not YAML, or a key stands twice in a mapping.</exception>
+    public static IReadOnlyList<JsonNode?> DecodeAll(string text)
+    {
+        using var source = new StringReader(text);
+        var parser = new Parser(source);
+        var reading = new Reading(parser);
+        var documents = new List<JsonNode?>();
+        parser.Consume<StreamStart>();
+        while (reading.TryReadDocument(out var document))
+        {
+            if (reading.Duplicates is [var twice, ..])
+            {
+                throw new YamlException(reading.LastDuplicate, reading.LastDuplicate, $"key \"{twice}\" stands twice");
+            }
+
+            documents.Add(document);
+        }
+
+        return documents;
     }
 
     private sealed class Reading(IParser parser)
@@ -41,16 +63,30 @@ internal static class YamlDecoder
 
         public IReadOnlyList<string> Duplicates => _duplicates;
 
-        public JsonNode? ReadDocument()
+        public Mark LastDuplicate { get; private set; }
+
+        public bool TryReadDocument(out JsonNode? node)
+        {
+            node = null;
+            _anchors.Clear();
+            if (!parser.TryConsume<DocumentStart>(out _))
+            {
+                return false;
+            }
+
+            node = ReadNode("");
+            parser.Consume<DocumentEnd>();
+            return true;
+        }
+
+        public JsonNode? ReadOnlyDocument()
         {
             parser.Consume<StreamStart>();
-            if (!parser.TryConsume<DocumentStart>(out _))
+            if (!TryReadDocument(out var node))
             {
                 return null;
             }
 
-            var node = ReadNode("");
-            parser.Consume<DocumentEnd>();
             if (parser.TryConsume<DocumentStart>(out var second))
             {
                 throw new YamlException(second.Start, second.End, "a request body is one document, here begins another");
@@ -106,6 +142,7 @@ internal static class YamlDecoder
             List<JsonNode?>? merges = null;
             while (!parser.TryConsume<MappingEnd>(out _))
             {
+                var start = parser.Current!.Start;
                 var key = ReadKey(out var merge);
                 if (merge)
                 {
@@ -119,6 +156,7 @@ internal static class YamlDecoder
                 {
                     obj[key] = value;
                     _duplicates.Add(at);
+                    LastDuplicate = start;
                 }
             }
 

@@ -32,7 +32,12 @@ internal static class YamlScalar
     public static bool NeedsQuotes(string text) =>
         text is ".inf" or ".Inf" or ".INF" or "+.inf" or "+.Inf" or "+.INF" or "-.inf" or "-.Inf" or "-.INF" or ".nan" or ".NaN" or ".NAN" or "<<" or "="
         || Resolve(text) is not JsonValue value
-        || value.GetValueKind() != System.Text.Json.JsonValueKind.String;
+        || value.GetValueKind() != System.Text.Json.JsonValueKind.String
+        || IsDateStart(text);
+
+    // Readers by the rules of YAML 1.1 make a date of it.
+    private static bool IsDateStart(ReadOnlySpan<char> text) =>
+        text.Length >= 8 && text[4] == '-' && !text[..4].ContainsAnyExceptInRange('0', '9') && char.IsAsciiDigit(text[5]);
 
     private static bool IsNumberStart(char c) => char.IsAsciiDigit(c) || c is '+' or '-' or '.';
 

@@ -7,7 +7,7 @@ using YamlDotNet.Core.Events;
 namespace Modular.ApiServer;
 
 /// <summary>Writes JSON as the YAML document that means the same.</summary>
-internal static class YamlEncoder
+public static class YamlEncoder
 {
     /// <summary>Converts a JSON value.</summary>
     public static void Encode(ReadOnlySpan<byte> json, IBufferWriter<byte> writer)

@@ -1,3 +1,4 @@
+using Modular.ApiServer;
 using Modular.Host.Client;
 using Modular.Kernel.Plugins;
 
@@ -22,7 +23,7 @@ internal static class DistributionFile
             ?? (File.Exists(kept) ? kept : Path.Combine(AppContext.BaseDirectory, "distributions", "dev.yaml"));
         try
         {
-            return Distribution.Read(YamlReader.Read(File.ReadAllText(file)) is [var document, ..] ? document : null, file);
+            return Distribution.Read(YamlDecoder.DecodeAll(File.ReadAllText(file)) is [var document, ..] ? document : null, file);
         }
         catch (YamlDotNet.Core.YamlException e)
         {

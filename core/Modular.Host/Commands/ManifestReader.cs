@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Modular.ApiServer;
 using Modular.Host.Client;
 
 namespace Modular.Host.Commands;
@@ -42,7 +43,7 @@ internal static class ManifestReader
         IReadOnlyList<JsonNode?> documents;
         try
         {
-            documents = YamlReader.Read(text);
+            documents = YamlDecoder.DecodeAll(text);
         }
         catch (YamlDotNet.Core.YamlException e)
         {
