@@ -110,6 +110,21 @@ public sealed class PluginSwapTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_could_not_come_back_is_not_ended()
+    {
+        var running = _fixture.Installed.Install("consumer-fixture");
+        _fixture.Installed.Install("consumer-fixture", m => m["version"] = "2.0.0");
+        await _fixture.StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture"), HostFixture.Slot("consumer", "consumer-fixture", version: "0.1.0"));
+        Directory.Delete(running, recursive: true);
+
+        var status = await _fixture.Host.ApplyAsync(HostFixture.Slot("consumer", "consumer-fixture", version: "2.0.0"), CancellationToken.None);
+
+        Assert.Equal((PluginPhase.Running, "0.1.0"), (status.Phase, status.Version));
+        Assert.Equal("NotInstalled", status.Condition(PluginConditions.Degraded)!.Reason);
+        Assert.Equal(1, status.Epoch);
+    }
+
+    [Fact]
     public async Task A_role_can_be_emptied_and_filled_again()
     {
         await _fixture.StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0"));

@@ -397,20 +397,7 @@ public sealed class PluginHost : IAsyncDisposable
 
     private InstalledPlugin Replacement(PluginRole role, PluginSlot slot, PluginInstance old)
     {
-        InstalledPlugin installed;
-        try
-        {
-            installed = _options.Catalog.Find(slot.Plugin, slot.Version);
-        }
-        catch (PluginLoadException e)
-        {
-            throw new PluginStepException(e.Reason, e.Message, e);
-        }
-        catch (PluginManifestException e)
-        {
-            throw new PluginStepException("BadManifest", e.Message, e);
-        }
-
+        var installed = Find(slot.Plugin, slot.Version);
         if (PluginSwap.Refusal(old.Manifest, installed.Manifest) is { } refusal)
         {
             throw new PluginStepException(refusal.Reason, refusal.Message);
@@ -421,11 +408,28 @@ public sealed class PluginHost : IAsyncDisposable
             : installed;
     }
 
+    private InstalledPlugin Find(string plugin, string version)
+    {
+        try
+        {
+            return _options.Catalog.Find(plugin, version);
+        }
+        catch (PluginLoadException e)
+        {
+            throw new PluginStepException(e.Reason, e.Message, e);
+        }
+        catch (PluginManifestException e)
+        {
+            throw new PluginStepException("BadManifest", e.Message, e);
+        }
+    }
+
     /// <summary>For plugins that cannot run twice: the old ends before the new begins, and comes back if the new fails.</summary>
     private async Task ExchangeAsync(PluginRole role, PluginSlot before, PluginSlot slot, InstalledPlugin installed, CancellationToken cancellationToken)
     {
         var old = role.Instance!;
-        var oldInstalled = _options.Catalog.Find(old.Identity.Id, old.Identity.Version);
+        // Looked up while the old one still runs: one that could not come back is not ended.
+        var oldInstalled = Find(old.Identity.Id, old.Identity.Version);
         await EndAsync(role, StopReason.Replaced);
         try
         {
