@@ -4,10 +4,12 @@ namespace Modular.Kernel;
 
 /// <summary>
 /// The kernel's own rights, below every plugin's: plugins may what their manifests ask for and the distribution grants, everybody who is
-/// somebody may look what the API offers. Denies nothing: what nobody allows is denied anyway. Thread-safe.
+/// somebody may look what the API offers, and anybody (a load balancer, say) how it is. Denies nothing: what nobody allows is denied anyway. Thread-safe.
 /// </summary>
 public sealed class ManifestAuthorizer : IAuthorizer
 {
+    // As Kubernetes' role system:public-info-viewer has them.
+    private static readonly string[] PublicPaths = ["/healthz", "/livez", "/readyz", "/version", "/version/"];
     private static readonly string[] OpenTrees = ["/api", "/apis", "/openapi", "/version", "/healthz", "/livez", "/readyz"];
 
     private readonly ConcurrentDictionary<string, IReadOnlyList<PermissionRule>> _rules = new(StringComparer.Ordinal);
@@ -29,7 +31,8 @@ public sealed class ManifestAuthorizer : IAuthorizer
     {
         if (request.Resource.Length == 0)
         {
-            return request.Verb is "get" or "head" && request.User.Groups.Contains("system:authenticated") && IsOpen(request.Path);
+            return request.Verb is "get" or "head"
+                && (PublicPaths.AsSpan().Contains(request.Path) || (request.User.Groups.Contains("system:authenticated") && IsOpen(request.Path)));
         }
 
         if (!_rules.TryGetValue(request.User.Name, out var rules))
