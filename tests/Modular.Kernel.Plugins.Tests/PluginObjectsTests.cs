@@ -7,6 +7,7 @@ namespace Modular.Kernel.Plugins.Tests;
 /// <summary>Plugin objects in the true kernel, over a store in memory.</summary>
 public sealed class PluginObjectsTests : IAsyncDisposable
 {
+    private const string Bootstrap = "bootstrap-fixture";
     private static readonly UserInfo Admin = new("admin") { Groups = ["system:masters"] };
 
     private readonly HostFixture _fixture = new();
@@ -25,6 +26,12 @@ public sealed class PluginObjectsTests : IAsyncDisposable
             new KernelSettings(), NullLoggerFactory.Instance);
         _fixture.Installed.Install("scheduler-fixture");
         _fixture.Installed.Install("scheduler-fixture-v2");
+        _fixture.Installed.Install("scheduler-fixture", manifest =>
+        {
+            manifest["id"] = Bootstrap;
+            manifest["provides"] = JsonNode.Parse("""[{ "contract": "modular.authenticator", "range": "[0.1.0,0.2.0)" }]""");
+            manifest.Remove("permissions");
+        });
     }
 
     private IApiClient Api => _kernel.CreateClient(Admin);
@@ -70,11 +77,39 @@ public sealed class PluginObjectsTests : IAsyncDisposable
     {
         await _kernel.StartAsync(_stop.Token);
         await Api.CreateAsync(PluginKind.Resource, "", PluginObject("scheduler", "scheduler-fixture", "2.0.0"), _stop.Token);
+        await Api.CreateAsync(PluginKind.Resource, "", PluginObject("authenticator", Bootstrap, ""), _stop.Token);
 
-        await StartObjectsAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0"), HostFixture.Slot("new", "gone"));
+        await StartObjectsAsync(
+            HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0"), HostFixture.Slot("new", "gone"), HostFixture.Slot("authenticator", Bootstrap));
 
         await SeeAsync("scheduler", status => (string?)status["version"] == "2.0.0");
-        Assert.Equal("scheduler", Assert.Single(_fixture.Host.Statuses).Name);
+        Assert.Equal(["authenticator", "scheduler"], _fixture.Host.Statuses.Select(s => s.Name).Order());
+    }
+
+    [Fact]
+    public async Task A_first_start_that_was_killed_half_way_is_finished_by_the_next()
+    {
+        await _kernel.StartAsync(_stop.Token);
+        await Api.CreateAsync(PluginKind.Resource, "", PluginObject("scheduler", "scheduler-fixture", "2.0.0"), _stop.Token);
+
+        await StartObjectsAsync(
+            HostFixture.Slot("authenticator", Bootstrap), HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0"), HostFixture.Slot("new", "gone"));
+
+        var objects = await Api.ListAsync(new ResourceScope(PluginKind.Resource), _stop.Token);
+        Assert.Equal(["authenticator", "new", "scheduler"], objects.Items.Select(o => o.Metadata.Name).Order());
+        await SeeAsync("scheduler", status => (string?)status["version"] == "2.0.0");
+    }
+
+    [Fact]
+    public async Task The_objects_that_mark_a_first_start_as_done_are_made_last()
+    {
+        await _kernel.StartAsync(_stop.Token);
+        await using var informer = await Api.OpenInformerAsync(new ResourceScope(PluginKind.Resource), _stop.Token);
+        var made = ReadAddedAsync(informer, 3);
+
+        await StartObjectsAsync(HostFixture.Slot("authenticator", Bootstrap), HostFixture.Slot("scheduler", "scheduler-fixture"), HostFixture.Slot("new", "gone"));
+
+        Assert.Equal(["scheduler", "new", "authenticator"], await made);
     }
 
     [Fact]
@@ -98,6 +133,24 @@ public sealed class PluginObjectsTests : IAsyncDisposable
         ["metadata"] = new JsonObject { ["name"] = name },
         ["spec"] = new JsonObject { ["plugin"] = plugin, ["version"] = version },
     };
+
+    private async Task<List<string>> ReadAddedAsync(IInformer informer, int count)
+    {
+        var names = new List<string>();
+        await foreach (var change in informer.ReadEventsAsync(_stop.Token))
+        {
+            if (change.Type == WatchEventType.Added)
+            {
+                names.Add(change.Object.Metadata.Name);
+                if (names.Count == count)
+                {
+                    break;
+                }
+            }
+        }
+
+        return names;
+    }
 
     private static JsonNode? Condition(JsonObject status, string type) =>
         (status["conditions"] as JsonArray)?.FirstOrDefault(c => (string?)c!["type"] == type);

@@ -21,19 +21,21 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
     {
         var objects = (await api.ListAsync(new ResourceScope(PluginKind.Resource), cancellationToken)).Items;
         var slots = objects.Select(PluginObjectFormat.ToSlot).ToDictionary(s => s.Name, StringComparer.Ordinal);
-        var isFirstStart = slots.Count == 0;
-        foreach (var slot in distribution.Slots)
+        var bootstrap = distribution.Slots.Where(host.IsBootstrap).ToList();
+        if (!bootstrap.Exists(slot => slots.ContainsKey(slot.Name)))
         {
-            if (host.IsBootstrap(slot))
-            {
-                await FollowFileAsync(slot, slots.GetValueOrDefault(slot.Name), cancellationToken);
-                slots[slot.Name] = slot;
-            }
-            else if (isFirstStart)
+            // The bootstrap objects come last: once one is there, a first start has made all the others, wherever it was killed.
+            foreach (var slot in distribution.Slots.Where(slot => !bootstrap.Contains(slot) && !slots.ContainsKey(slot.Name)))
             {
                 await api.CreateAsync(PluginKind.Resource, "", PluginObjectFormat.ToObject(slot), cancellationToken);
                 slots[slot.Name] = slot;
             }
+        }
+
+        foreach (var slot in bootstrap)
+        {
+            await FollowFileAsync(slot, slots.GetValueOrDefault(slot.Name), cancellationToken);
+            slots[slot.Name] = slot;
         }
 
         await host.StartAsync(InOrder(slots), cancellationToken);
