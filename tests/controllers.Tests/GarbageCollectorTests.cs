@@ -64,6 +64,44 @@ public sealed class GarbageCollectorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task OrphaningLeavesDependentsThatTheInformersHaveNotShownYet()
+    {
+        await Start();
+        var owner = await Add("owner");
+        _bench.Api.HoldInformersOf(KubernetesResources.ServiceAccounts, true);
+        await AddAccount("child", owner);
+        await _bench.DeleteAsync(KubernetesResources.ConfigMaps, "shop", "owner", "Orphan");
+        await Eventually.Holds(() => !Exists("owner"), "the owner is gone");
+        Assert.Empty(FindAccount("child")!.Metadata.OwnerReferences);
+    }
+
+    [Fact]
+    public async Task ForegroundWaitsForDependentsThatTheInformersHaveNotShownYet()
+    {
+        await Start();
+        var owner = await Add("owner");
+        var looked = new TaskCompletionSource();
+        _bench.Api.HoldInformersOf(KubernetesResources.ServiceAccounts, true);
+        await AddAccount("child", owner, "[\"example.com/wait\"]");
+        _bench.Api.Intercept = (verb, resource, _, _) =>
+        {
+            if (verb == "list" && resource == KubernetesResources.ServiceAccounts)
+            {
+                looked.TrySetResult();
+            }
+
+            return null;
+        };
+        await _bench.DeleteAsync(KubernetesResources.ConfigMaps, "shop", "owner", "Foreground");
+        await looked.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        _bench.Api.HoldInformersOf(KubernetesResources.ServiceAccounts, false);
+        await Eventually.Holds(() => FindAccount("child") is { Metadata.DeletionTimestamp: not null }, "the child is going");
+        Assert.True(Exists("owner"));
+        await _bench.PatchAsync(KubernetesResources.ServiceAccounts, "shop", "child", """{"metadata":{"finalizers":null}}""");
+        await Eventually.Holds(() => !Exists("owner") && FindAccount("child") is null, "both are gone");
+    }
+
+    [Fact]
     public async Task ForegroundWaitsForDependentsThatBlock()
     {
         await Start();
@@ -121,6 +159,11 @@ public sealed class GarbageCollectorTests : IAsyncDisposable
         return _bench.AddAsync(KubernetesResources.ConfigMaps, "shop",
             $$"""{"metadata":{"name":"{{name}}","finalizers":{{finalizers}},"ownerReferences":[{{owners}}]} }""");
     }
+
+    private Task<ApiObject> AddAccount(string name, ApiObject owner, string finalizers = "[]") => _bench.AddAsync(
+        KubernetesResources.ServiceAccounts, "shop", $$"""{"metadata":{"name":"{{name}}","finalizers":{{finalizers}},"ownerReferences":[{{Reference(owner)}}]} }""");
+
+    private ApiObject? FindAccount(string name) => _bench.Api.Peek(KubernetesResources.ServiceAccounts, "shop", name);
 
     private ApiObject? Find(string name) => _bench.Api.Peek(KubernetesResources.ConfigMaps, "shop", name);
 

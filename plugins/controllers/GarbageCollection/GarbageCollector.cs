@@ -206,7 +206,7 @@ internal sealed class GarbageCollector : IController
 
     private async ValueTask OrphanDependentsAsync(ApiObject owner, CancellationToken cancellationToken)
     {
-        foreach (var (index, dependent) in Dependents(owner))
+        foreach (var (index, dependent) in await ListDependentsAsync(owner, cancellationToken).ConfigureAwait(false))
         {
             var kept = dependent.Metadata.OwnerReferences.Where(o => o.Uid != owner.Metadata.Uid);
             try
@@ -224,9 +224,11 @@ internal sealed class GarbageCollector : IController
     private async ValueTask DeleteDependentsAsync(int ownerIndex, ApiObject owner, CancellationToken cancellationToken)
     {
         var blocked = false;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (index, dependent) in Dependents(owner))
         {
             var meta = dependent.Metadata;
+            seen.Add(meta.Uid);
             if (meta.DeletionTimestamp is null)
             {
                 await CollectAsync(index, dependent, cancellationToken).ConfigureAwait(false);
@@ -236,10 +238,24 @@ internal sealed class GarbageCollector : IController
             blocked |= Blocks(dependent, owner) && !(meta.Finalizers.Contains(Foreground) && _graph.IsBelow(owner.Metadata.Uid, meta.Uid));
         }
 
-        if (!blocked)
+        if (!blocked && !await IsBlockedByOthersAsync(owner, seen, cancellationToken).ConfigureAwait(false))
         {
             await OwnerReferences.RemoveFinalizerAsync(_api, Resource(ownerIndex), owner, Foreground, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Whether something blocks the owner that the graph had not shown; its event will wake the owner.</summary>
+    private async ValueTask<bool> IsBlockedByOthersAsync(ApiObject owner, HashSet<string> seen, CancellationToken cancellationToken)
+    {
+        foreach (var (_, dependent) in await ListDependentsAsync(owner, cancellationToken).ConfigureAwait(false))
+        {
+            if (Blocks(dependent, owner) && !seen.Contains(dependent.Metadata.Uid))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool Blocks(ApiObject dependent, ApiObject owner)
@@ -255,6 +271,30 @@ internal sealed class GarbageCollector : IController
         return false;
     }
 
+    /// <summary>
+    /// The dependents as the API has them now. Informers of different kinds are not at the same moment: what was made just before its owner
+    /// went may not be in the graph yet, and would be collected once the owner is gone.
+    /// </summary>
+    private async ValueTask<List<(int Index, ApiObject Object)>> ListDependentsAsync(ApiObject owner, CancellationToken cancellationToken)
+    {
+        var list = new List<(int, ApiObject)>();
+        var ns = owner.Metadata.Namespace;
+        for (var index = 0; index < _keys.Resources.Count; index++)
+        {
+            // What has a namespace owns only what is in it.
+            if (ns.Length > 0 && !_keys.Resources[index].Namespaced)
+            {
+                continue;
+            }
+
+            var objects = await _api.ListAsync(new ResourceScope(Resource(index)) { Namespace = ns }, cancellationToken).ConfigureAwait(false);
+            list.AddRange(objects.Items.Where(o => o.Metadata.OwnerReferences.Any(r => r.Uid == owner.Metadata.Uid)).Select(o => (index, o)));
+        }
+
+        return list;
+    }
+
+    /// <summary>The dependents as the graph knows them.</summary>
     private List<(int Index, ApiObject Object)> Dependents(ApiObject owner)
     {
         var list = new List<(int, ApiObject)>();

@@ -38,6 +38,21 @@ internal sealed class InMemoryApi(TimeProvider time) : IApiClient
         }
     }
 
+    /// <summary>Lets the informers of one resource lag behind those of the others, or catch up.</summary>
+    public void HoldInformersOf(GroupVersionResource resource, bool hold)
+    {
+        lock (_gate)
+        {
+            foreach (var informer in _informers)
+            {
+                if (informer.Scope.Resource == resource)
+                {
+                    informer.Hold(hold);
+                }
+            }
+        }
+    }
+
     public InMemoryApi Serve(GroupVersionResource resource, string kind, bool namespaced)
     {
         _resources[resource] = new ApiResource(resource, new GroupVersionKind(resource.Group, resource.Version, kind), namespaced,
