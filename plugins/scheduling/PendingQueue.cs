@@ -142,7 +142,7 @@ internal sealed class PendingQueue(SchedulingOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>Another scheduler decides from now on: everybody gets another chance at once.</summary>
+    /// <summary>Past refusals mean nothing any more, with another scheduler or the first node: everybody gets another chance at once.</summary>
     public void ActivateAll()
     {
         foreach (var pod in _byUid.Values)

@@ -137,8 +137,19 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
                 _podsComplete = true;
                 break;
             case DriverNews.Node:
+                var isFirst = _ledger.NodeCount == 0;
                 var node = NodeReading.Read(message.Object!);
-                if (_ledger.PutNode(node))
+                if (!_ledger.PutNode(node))
+                {
+                    break;
+                }
+
+                if (isFirst)
+                {
+                    // Whoever waited was told that there is no node. Those that do not fit this one are told why.
+                    _queue.ActivateAll();
+                }
+                else
                 {
                     _queue.ActivateFitting(_ledger.Room(node.Name)!);
                 }

@@ -100,6 +100,19 @@ public sealed class DriverTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task APodThatDoesNotFitTheFirstNodeSaysSo()
+    {
+        _scheduler.Swap("scheduler-binpack", new BinPackScheduler());
+        Start();
+        await AddPod("big", 2000);
+        await Eventually.Holds(() => Scheduled("big") is { Message: "no nodes available to schedule pods" }, "there is no node");
+        await AddNode("n1", 1000);
+        await Eventually.Holds(() => Scheduled("big") is { Message: "0/1 nodes are available: 1 Insufficient cpu." }, "the pod says what it lacks");
+        await AddNode("n2", 4000);
+        await Eventually.Holds(() => NodeOf("big") == "n2", "the pod is bound, with no wait");
+    }
+
+    [Fact]
     public async Task APodRefusedTwiceWaitsForItsBackOff()
     {
         var refusals = 0;
