@@ -26,9 +26,13 @@ internal sealed class SupervisorClient(SupervisorLauncher launcher) : IDisposabl
                 var session = await GetSessionAsync(cancellationToken).ConfigureAwait(false);
                 return Check(await session.AskAsync(request with { Id = Interlocked.Increment(ref _lastId) }, cancellationToken).ConfigureAwait(false));
             }
-            catch (Exception exception) when (attempt < Attempts && exception is IOException or SocketException or ObjectDisposedException)
+            catch (Exception exception) when (IsBroken(exception))
             {
                 // The supervisor died, or was stopped: the next attempt finds or starts another.
+                if (attempt == Attempts)
+                {
+                    throw Lost(exception);
+                }
             }
         }
     }
@@ -57,8 +61,14 @@ internal sealed class SupervisorClient(SupervisorLauncher launcher) : IDisposabl
             var request = new Request { Id = 1, Operation = Operations.Exec, Target = containerId, Exec = command };
             await wire.WriteAsync(request, ProtocolJson.Default.Request, cancellationToken).ConfigureAwait(false);
             Check(await wire.ReadAsync(ProtocolJson.Default.Response, cancellationToken).ConfigureAwait(false)
-                ?? throw new RuntimeException("SupervisorNotRunning", "the supervisor closed the connection"));
+                ?? throw new IOException("the supervisor closed the connection"));
             return wire;
+        }
+        catch (Exception exception) when (IsBroken(exception))
+        {
+            // Not asked again: the command may have run.
+            wire.Dispose();
+            throw Lost(exception);
         }
         catch
         {
@@ -80,11 +90,16 @@ internal sealed class SupervisorClient(SupervisorLauncher launcher) : IDisposabl
         {
             return await wire.ReadAsync(ProtocolJson.Default.Response, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or SocketException)
+        catch (Exception exception) when (IsBroken(exception))
         {
             return null;
         }
     }
+
+    private static bool IsBroken(Exception exception) => exception is IOException or SocketException or ObjectDisposedException;
+
+    private static RuntimeException Lost(Exception exception) =>
+        new("SupervisorNotRunning", $"the connection to the supervisor of containers was lost: {exception.Message}");
 
     private static Response Check(Response response) =>
         response.Error is { } error ? throw new RuntimeException(error.Reason, error.Message) : response;
@@ -184,9 +199,10 @@ internal sealed class SupervisorClient(SupervisorLauncher launcher) : IDisposabl
                     }
                 }
             }
-            catch (Exception exception) when (exception is SocketException or ObjectDisposedException or System.Text.Json.JsonException)
+            catch (Exception exception)
             {
-                reason = new IOException("the supervisor's connection broke", exception);
+                // Whatever it was: nobody may wait for an answer that can't come.
+                reason = new IOException($"the supervisor's connection broke: {exception.Message}", exception);
             }
 
             _closed = true;

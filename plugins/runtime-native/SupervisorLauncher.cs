@@ -72,6 +72,7 @@ internal sealed partial class SupervisorLauncher(NativeRuntimeOptions options, s
     {
         Directory.CreateDirectory(stateDirectory);
         Directory.CreateDirectory(dataDirectory);
+        InheritedDescriptors.KeepBack();
         var start = new ProcessStartInfo(options.Supervisor)
         {
             ArgumentList = { stateDirectory, dataDirectory, options.AddressRange },

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.IO.Pipes;
 using System.Net;
 using System.Net.Sockets;
 using Modular.Abstractions;
@@ -82,6 +84,41 @@ public sealed class ContainerTests : IAsyncLifetime
         await _fixture.Runtime.StopContainerAsync(deaf, TimeSpan.FromMilliseconds(100), Token);
         Assert.Equal(137, (await _fixture.FindAsync(deaf)).ExitCode);
         await _fixture.Runtime.StopContainerAsync("unknown", TimeSpan.Zero, Token);
+    }
+
+    [Fact]
+    public async Task Nothing_that_the_host_inherited_stays_open_in_what_outlives_it()
+    {
+        await using var pipe = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.Inheritable);
+        var inherited = new FileInfo($"/proc/self/fd/{pipe.GetClientHandleAsString()}").LinkTarget;
+        var id = await _fixture.StartAsync("sleep 1000");
+
+        Assert.StartsWith("pipe:", inherited, StringComparison.Ordinal);
+        Assert.DoesNotContain(inherited, SupervisorFixture.OpenFiles(_fixture.Supervisor.Pid));
+        Assert.DoesNotContain(inherited, SupervisorFixture.OpenFiles((await _fixture.FindAsync(id)).Pid));
+    }
+
+    [Fact]
+    public async Task A_supervisor_that_can_open_no_more_files_keeps_its_containers()
+    {
+        // The runtime itself opens files when it does something for the first time.
+        await _fixture.WaitExitAsync(await _fixture.StartAsync("exit 0"));
+        var id = await _fixture.StartAsync("sleep 1000");
+        var supervisor = _fixture.Supervisor.Pid;
+        await LimitFilesAsync(supervisor, 16);
+        var asked = _fixture.Connect().ListAsync(Token).AsTask();
+        var log = Path.Combine(_fixture.State, "supervisor.log");
+        await SupervisorFixture.UntilAsync(() => File.ReadAllText(log).Contains("could not be accepted", StringComparison.Ordinal));
+        await LimitFilesAsync(supervisor, 1024);
+
+        Assert.Equal(ContainerPhase.Running, (await asked).Containers.Single(container => container.Id == id).Phase);
+    }
+
+    private static async Task LimitFilesAsync(int pid, int most)
+    {
+        using var limit = Process.Start("prlimit", [$"--pid={pid}", $"--nofile={most}:"]);
+        await limit.WaitForExitAsync(Token);
+        Assert.Equal(0, limit.ExitCode);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using Modular.Abstractions;
+using Modular.RuntimeNative.Protocol;
 
 namespace Modular.Plugins.RuntimeNative.Tests;
 
@@ -49,11 +50,38 @@ public sealed class ExecTests : IAsyncLifetime
         var id = await _fixture.StartAsync("sleep 1000");
         var session = await _fixture.Runtime.ExecAsync(
             new ExecRequest { ContainerId = id, Command = ["sh", "-c", "echo $$; exec sleep 1000"] }, Token);
-        var line = await session.Output.ReadAsync(Token);
-        var pid = int.Parse(Encoding.ASCII.GetString(line.Buffer.FirstSpan).Trim(), System.Globalization.CultureInfo.InvariantCulture);
-        var process = SupervisorFixture.Identity(pid)!.Value;
+        var process = await ReadIdentityAsync(session);
         await session.DisposeAsync();
         await SupervisorFixture.WaitDeadAsync(process);
+    }
+
+    [Fact]
+    public async Task A_command_that_does_not_read_its_input_ends_with_its_client()
+    {
+        var id = await _fixture.StartAsync("sleep 1000");
+        var session = await _fixture.Runtime.ExecAsync(
+            new ExecRequest { ContainerId = id, Command = ["sh", "-c", "echo $$; exec sleep 1000"], Stdin = true }, Token);
+        var process = await ReadIdentityAsync(session);
+        // More than the command's pipe holds, and little enough that all of it is sent when this returns.
+        await session.Input!.WriteAsync(new byte[96 * 1024], Token);
+        await session.DisposeAsync();
+        await SupervisorFixture.WaitDeadAsync(process);
+    }
+
+    [Fact]
+    public async Task What_a_command_leaves_behind_keeps_nothing_of_its_client_open()
+    {
+        var id = await _fixture.StartAsync("sleep 1000");
+        var streams = _fixture.SupervisorStreams;
+        foreach (var tty in (bool[])[false, true])
+        {
+            var session = await _fixture.Runtime.ExecAsync(
+                new ExecRequest { ContainerId = id, Command = ["sh", "-c", "trap '' HUP; sleep 1000 & echo $!"], Stdin = true, Tty = tty }, Token);
+            var left = await ReadIdentityAsync(session);
+            await session.DisposeAsync();
+            await SupervisorFixture.UntilAsync(() => _fixture.SupervisorStreams <= streams);
+            Assert.True(left.IsAlive || tty, "a command in the background goes on until its container ends");
+        }
     }
 
     [Fact]
@@ -64,6 +92,14 @@ public sealed class ExecTests : IAsyncLifetime
         var error = await Assert.ThrowsAsync<RuntimeException>(
             async () => await _fixture.Runtime.ExecAsync(new ExecRequest { ContainerId = id, Command = ["true"] }, Token));
         Assert.Equal("NotFound", error.Reason);
+    }
+
+    /// <summary>The process whose pid the command says first.</summary>
+    private static async Task<ProcessIdentity> ReadIdentityAsync(IContainerSession session)
+    {
+        var line = await session.Output.ReadAsync(Token);
+        var pid = int.Parse(Encoding.ASCII.GetString(line.Buffer.FirstSpan).Trim(), System.Globalization.CultureInfo.InvariantCulture);
+        return SupervisorFixture.Identity(pid)!.Value;
     }
 
     private static async Task<string> ReadAsync(PipeReader reader)

@@ -89,11 +89,46 @@ public sealed class RecoveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_supervisor_that_breaks_every_connection_is_an_error_of_the_runtime()
+    {
+        using var breaking = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        breaking.Bind(new UnixDomainSocketEndPoint(Path.Combine(_fixture.State, "supervisor.sock")));
+        breaking.Listen();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var breakingAll = BreakAllAsync();
+
+        var listing = await Assert.ThrowsAsync<RuntimeException>(async () => await _fixture.Runtime.ListAsync(Token));
+        var running = await Assert.ThrowsAsync<RuntimeException>(
+            async () => await _fixture.Runtime.ExecAsync(new ExecRequest { ContainerId = "any", Command = ["true"] }, Token));
+
+        Assert.Equal(("SupervisorNotRunning", "SupervisorNotRunning"), (listing.Reason, running.Reason));
+        await stop.CancelAsync();
+        await breakingAll;
+
+        async Task BreakAllAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    using var connection = await breaking.AcceptAsync(stop.Token);
+                    await connection.ReceiveAsync(Memory<byte>.Empty, stop.Token);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // The test has seen enough.
+            }
+        }
+    }
+
+    [Fact]
     public async Task Being_told_to_end_ends_the_containers_and_leaves_their_exit_codes()
     {
-        var id = await _fixture.StartAsync("trap 'exit 6' TERM; while :; do sleep 0.02; done");
+        var ready = Path.Combine(_fixture.Root, "ready");
+        var id = await _fixture.StartAsync($"trap 'exit 6' TERM; echo > {ready}; while :; do sleep 0.02; done");
         var supervisor = _fixture.Supervisor;
-        await Task.Delay(200, Token);
+        await SupervisorFixture.WaitForFileAsync(ready);
         SupervisorFixture.Signal(supervisor.Pid, "TERM");
         await SupervisorFixture.WaitDeadAsync(supervisor);
         Assert.False(File.Exists(Path.Combine(_fixture.State, "supervisor.pid")));

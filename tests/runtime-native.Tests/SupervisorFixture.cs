@@ -32,6 +32,10 @@ public sealed class SupervisorFixture : IAsyncDisposable
 
     internal ProcessIdentity Supervisor => ProcessIdentity.Parse(File.ReadAllText(Path.Combine(State, "supervisor.pid")))!.Value;
 
+    /// <summary>How many pipes, sockets and terminals the supervisor has open.</summary>
+    internal int SupervisorStreams =>
+        OpenFiles(Supervisor.Pid).Count(target => target.Contains(":[", StringComparison.Ordinal) || target.StartsWith("/dev/p", StringComparison.Ordinal));
+
     /// <summary>A host that has just been started.</summary>
     internal NativeRuntime Connect()
     {
@@ -111,10 +115,16 @@ public sealed class SupervisorFixture : IAsyncDisposable
         return await File.ReadAllTextAsync(path, limit.Token);
     }
 
-    internal static async Task WaitDeadAsync(ProcessIdentity process)
+    /// <summary>What the descriptors of a process lead to.</summary>
+    internal static IReadOnlyList<string> OpenFiles(int pid) =>
+        [.. Directory.GetFileSystemEntries($"/proc/{pid}/fd").Select(path => new FileInfo(path).LinkTarget ?? "")];
+
+    internal static Task WaitDeadAsync(ProcessIdentity process) => UntilAsync(() => !process.IsAlive);
+
+    internal static async Task UntilAsync(Func<bool> condition)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (process.IsAlive)
+        while (!condition())
         {
             await Task.Delay(10, limit.Token);
         }

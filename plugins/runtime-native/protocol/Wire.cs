@@ -34,6 +34,9 @@ internal sealed class Wire(Socket socket) : IDisposable
     private int _start;
     private int _end;
 
+    /// <summary>The socket's descriptor, to wait for its end together with others.</summary>
+    public int Descriptor => (int)socket.Handle;
+
     /// <summary>Reads a message; null if the other side has closed.</summary>
     public async ValueTask<T?> ReadAsync<T>(JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class

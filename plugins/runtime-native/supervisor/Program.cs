@@ -53,7 +53,9 @@ using (only)
     using var stopping = new CancellationTokenSource();
     var accepting = server.AcceptAsync(listener, stopping.Token);
     await Task.WhenAny(stopped.Task, accepting).ConfigureAwait(false);
-    SupervisorLog.Write("stopping all containers");
+    SupervisorLog.Write(accepting.Exception is { } failure
+        ? $"no more connections can be accepted, stopping all containers: {failure.InnerException!.Message}"
+        : "stopping all containers");
     await table.StopAllAsync(TimeSpan.FromSeconds(2)).ConfigureAwait(false);
     await stopping.CancelAsync().ConfigureAwait(false);
     File.Delete(socketPath);

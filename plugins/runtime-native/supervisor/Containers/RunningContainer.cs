@@ -34,11 +34,12 @@ internal sealed class RunningContainer
     public static RunningContainer Start(ContainerLaunch launch, EventLoop loop, TimeProvider time)
     {
         var log = new ContainerLog(launch.LogPath, streams: 2, time);
-        var output = Pipe.Create();
-        var error = Pipe.Create();
+        var (output, error) = (new Pipe(-1, -1), new Pipe(-1, -1));
         ChildProcess process;
         try
         {
+            output = Pipe.Create();
+            error = Pipe.Create();
             process = ChildProcess.Start(
                 new ChildStart
                 {
@@ -53,17 +54,14 @@ internal sealed class RunningContainer
         }
         catch
         {
-            _ = LibC.close(output.Read);
-            _ = LibC.close(error.Read);
+            output.Close();
+            error.Close();
             log.Dispose();
             throw;
         }
-        finally
-        {
-            _ = LibC.close(output.Write);
-            _ = LibC.close(error.Write);
-        }
 
+        _ = LibC.close(output.Write);
+        _ = LibC.close(error.Write);
         return new RunningContainer(launch.Id, process, loop, log, [Watch("stdout", output), Watch("stderr", error)]);
 
         (OutputStream, long) Watch(string name, Pipe pipe)

@@ -6,7 +6,7 @@ namespace Modular.RuntimeNative.Supervisor.Logs;
 
 /// <summary>
 /// A container's log file in CRI format: <c>time stream tag content</c>, a line each; tag P says that the line goes on in the next.
-/// Used by the event loop's thread only.
+/// Used by the event loop only, by one thread at a time.
 /// </summary>
 internal sealed class ContainerLog : IDisposable
 {

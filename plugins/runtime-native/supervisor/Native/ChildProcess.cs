@@ -83,6 +83,8 @@ internal sealed unsafe class ChildProcess : IEventSource
             {
                 var failure = LibC.Failure("pidfd_open");
                 _ = LibC.kill(-pid, LibC.SIGKILL);
+                var information = stackalloc int[32];
+                _ = LibC.waitid(LibC.P_PID, pid, information, LibC.WEXITED);
                 throw failure;
             }
 

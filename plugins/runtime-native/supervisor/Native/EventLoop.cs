@@ -7,7 +7,7 @@ namespace Modular.RuntimeNative.Supervisor.Native;
 /// <summary>Something that can be read, or has ended.</summary>
 internal interface IEventSource
 {
-    /// <summary>Called on the loop's thread. False if the descriptor is done with: the loop closes it.</summary>
+    /// <summary>Called by one thread at a time, like <see cref="OnClosed"/>. False if the descriptor is done with: the loop closes it.</summary>
     bool OnReadable(int descriptor, Span<byte> scratch);
 
     /// <summary>The loop has let go of the descriptor.</summary>
@@ -28,6 +28,8 @@ internal sealed unsafe class EventLoop
     private static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
     private static readonly int DataOffset = EventSize - 8;
 
+    // Held while a source is told something: a descriptor that is closed meanwhile would be read as the file that got its number.
+    private readonly Lock _telling = new();
     private readonly ConcurrentDictionary<long, (int Descriptor, IEventSource Source)> _sources = new();
     private readonly int _epoll;
     private long _lastToken;
@@ -53,6 +55,7 @@ internal sealed unsafe class EventLoop
         BinaryPrimitives.WriteInt64LittleEndian(new Span<byte>(change + DataOffset, 8), token);
         if (LibC.epoll_ctl(_epoll, Add, descriptor, change) != 0)
         {
+            _sources.TryRemove(token, out _);
             throw LibC.Failure("epoll_ctl");
         }
 
@@ -62,8 +65,13 @@ internal sealed unsafe class EventLoop
     /// <summary>Lets go of a descriptor before it ended.</summary>
     public void Close(long token)
     {
-        if (_sources.TryRemove(token, out var entry))
+        lock (_telling)
         {
+            if (!_sources.TryRemove(token, out var entry))
+            {
+                return;
+            }
+
             _ = LibC.epoll_ctl(_epoll, Delete, entry.Descriptor, null);
             _ = LibC.close(entry.Descriptor);
             entry.Source.OnClosed();
@@ -85,9 +93,12 @@ internal sealed unsafe class EventLoop
             for (var index = 0; index < count; index++)
             {
                 var token = BinaryPrimitives.ReadInt64LittleEndian(events.AsSpan((index * EventSize) + DataOffset));
-                if (_sources.TryGetValue(token, out var entry) && !entry.Source.OnReadable(entry.Descriptor, scratch))
+                lock (_telling)
                 {
-                    Close(token);
+                    if (_sources.TryGetValue(token, out var entry) && !entry.Source.OnReadable(entry.Descriptor, scratch))
+                    {
+                        Close(token);
+                    }
                 }
             }
         }

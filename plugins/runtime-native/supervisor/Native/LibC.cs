@@ -19,6 +19,10 @@ internal static unsafe partial class LibC
     public const int EINTR = 4;
     public const int EAGAIN = 11;
     public const int F_SETFL = 4;
+    public const short POLLIN = 0x1;
+    public const short POLLOUT = 0x4;
+    public const short POLLRDHUP = 0x2000;
+    public const int P_PID = 1;
     public const int P_PIDFD = 3;
     public const int WEXITED = 4;
     public const int CLD_EXITED = 1;
@@ -47,6 +51,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int ioctl(int descriptor, nuint request, ushort* argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int poll(PollEntry* entries, nuint count, int timeout);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setsid();
@@ -123,3 +130,6 @@ internal static unsafe partial class LibC
     /// <summary>The last call's error as an exception that says what was tried.</summary>
     public static IOException Failure(string what) => new($"{what}: {Marshal.GetLastPInvokeErrorMessage()}");
 }
+
+/// <summary>struct pollfd: a descriptor, what is waited for, and what has happened.</summary>
+internal readonly record struct PollEntry(int Descriptor, short Awaited, short Happened = 0);

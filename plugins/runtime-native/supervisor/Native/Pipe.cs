@@ -10,4 +10,12 @@ internal readonly record struct Pipe(int Read, int Write)
     }
 
     public void MakeReadNonBlocking() => _ = LibC.fcntl(Read, LibC.F_SETFL, LibC.O_NONBLOCK);
+
+    public void MakeWriteNonBlocking() => _ = LibC.fcntl(Write, LibC.F_SETFL, LibC.O_NONBLOCK);
+
+    public void Close()
+    {
+        _ = LibC.close(Read);
+        _ = LibC.close(Write);
+    }
 }

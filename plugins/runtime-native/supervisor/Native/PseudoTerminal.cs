@@ -22,18 +22,26 @@ internal sealed unsafe class PseudoTerminal
     {
         var master = LibC.posix_openpt(LibC.O_RDWR | LibC.O_NOCTTY | LibC.O_CLOEXEC);
         var name = stackalloc byte[NameLength];
-        if (master < 0 || LibC.grantpt(master) != 0 || LibC.unlockpt(master) != 0 || LibC.ptsname_r(master, name, NameLength) != 0)
+        if (master < 0)
         {
             throw LibC.Failure("open a terminal");
         }
 
+        if (LibC.grantpt(master) != 0 || LibC.unlockpt(master) != 0 || LibC.ptsname_r(master, name, NameLength) != 0)
+        {
+            var failure = LibC.Failure("open a terminal");
+            _ = LibC.close(master);
+            throw failure;
+        }
+
+        _ = LibC.fcntl(master, LibC.F_SETFL, LibC.O_NONBLOCK);
         var length = new ReadOnlySpan<byte>(name, NameLength).IndexOf((byte)0);
         return new PseudoTerminal(master, Encoding.ASCII.GetString(name, length));
     }
 
-    public void Resize(int columns, int rows)
+    public static void Resize(int master, int columns, int rows)
     {
         var size = stackalloc ushort[4] { (ushort)rows, (ushort)columns, 0, 0 };
-        _ = LibC.ioctl(Master, LibC.TIOCSWINSZ, size);
+        _ = LibC.ioctl(master, LibC.TIOCSWINSZ, size);
     }
 }

@@ -14,26 +14,27 @@ internal sealed class ExecConnection
 
     private readonly Wire _wire;
     private readonly ChildProcess _process;
-    private readonly PseudoTerminal? _terminal;
-    private readonly Lock _inputLock = new();
-    private int _input;
+    private readonly ExecInput _input;
+    private readonly int _output;
+    private readonly int _error;
+    private readonly bool _tty;
 
-    private ExecConnection(Wire wire, ChildProcess process, PseudoTerminal? terminal, int input)
+    private ExecConnection(Wire wire, ChildProcess process, int input, int output, int error, bool tty)
     {
         _wire = wire;
         _process = process;
-        _terminal = terminal;
-        _input = input;
+        _input = new ExecInput(input, wire.Descriptor);
+        _output = output;
+        _error = error;
+        _tty = tty;
     }
 
     public static async Task ServeAsync(Wire wire, Request request, ContainerTable table, EventLoop loop)
     {
         ExecConnection connection;
-        int output;
-        int error;
         try
         {
-            connection = Start(wire, request, table, loop, out output, out error);
+            connection = Start(wire, request, table, loop);
         }
         catch (Exception exception) when (exception is RequestException or ChildStartException or IOException)
         {
@@ -43,11 +44,10 @@ internal sealed class ExecConnection
             return;
         }
 
-        await wire.WriteAsync(new Response { Id = request.Id }, ProtocolJson.Default.Response, CancellationToken.None).ConfigureAwait(false);
-        await connection.RunAsync(output, error).ConfigureAwait(false);
+        await connection.RunAsync(new Response { Id = request.Id }).ConfigureAwait(false);
     }
 
-    private static ExecConnection Start(Wire wire, Request request, ContainerTable table, EventLoop loop, out int output, out int error)
+    private static ExecConnection Start(Wire wire, Request request, ContainerTable table, EventLoop loop)
     {
         var command = request.Exec is { Command.Count: > 0 } exec ? exec : throw new RequestException("BadRequest", "there is no command");
         var launch = table.GetRunning(request.Target);
@@ -58,55 +58,70 @@ internal sealed class ExecConnection
             Environment = [.. launch.Environment, $"{ProcessSweep.Mark}={launch.Id}", .. command.Tty ? ["TERM=xterm"] : Array.Empty<string>()],
             WorkingDirectory = launch.WorkingDirectory,
         };
-        if (command.Tty)
-        {
-            var terminal = PseudoTerminal.Open();
-            try
-            {
-                var process = ChildProcess.Start(start with { Terminal = terminal.Path }, loop);
-                (output, error) = (terminal.Master, -1);
-                return new ExecConnection(wire, process, terminal, -1);
-            }
-            catch
-            {
-                _ = LibC.close(terminal.Master);
-                throw;
-            }
-        }
+        return command.Tty ? StartInTerminal(wire, start, loop) : StartWithPipes(wire, start, command.Stdin, loop);
+    }
 
-        var stdin = command.Stdin ? Pipe.Create() : new Pipe(-1, -1);
-        var stdout = Pipe.Create();
-        var stderr = Pipe.Create();
+    private static ExecConnection StartInTerminal(Wire wire, ChildStart start, EventLoop loop)
+    {
+        var terminal = PseudoTerminal.Open();
         try
         {
-            var process = ChildProcess.Start(start with { Input = stdin.Read, Output = stdout.Write, Error = stderr.Write }, loop);
-            (output, error) = (stdout.Read, stderr.Read);
-            return new ExecConnection(wire, process, null, stdin.Write);
+            var process = ChildProcess.Start(start with { Terminal = terminal.Path }, loop);
+            return new ExecConnection(wire, process, terminal.Master, terminal.Master, -1, tty: true);
         }
         catch
         {
-            _ = LibC.close(stdin.Write);
-            _ = LibC.close(stdout.Read);
-            _ = LibC.close(stderr.Read);
+            _ = LibC.close(terminal.Master);
             throw;
-        }
-        finally
-        {
-            _ = LibC.close(stdin.Read);
-            _ = LibC.close(stdout.Write);
-            _ = LibC.close(stderr.Write);
         }
     }
 
-    private async Task RunAsync(int output, int error)
+    private static ExecConnection StartWithPipes(Wire wire, ChildStart start, bool withInput, EventLoop loop)
     {
-        var pumps = new List<Task> { Pump(output, FrameType.Output) };
-        if (error >= 0)
+        var none = new Pipe(-1, -1);
+        var (stdin, stdout, stderr) = (none, none, none);
+        try
         {
-            pumps.Add(Pump(error, FrameType.Error));
+            stdin = withInput ? Pipe.Create() : none;
+            stdout = Pipe.Create();
+            stderr = Pipe.Create();
+            stdin.MakeWriteNonBlocking();
+            stdout.MakeReadNonBlocking();
+            stderr.MakeReadNonBlocking();
+            var process = ChildProcess.Start(start with { Input = stdin.Read, Output = stdout.Write, Error = stderr.Write }, loop);
+            _ = LibC.close(stdin.Read);
+            _ = LibC.close(stdout.Write);
+            _ = LibC.close(stderr.Write);
+            return new ExecConnection(wire, process, stdin.Write, stdout.Read, stderr.Read, tty: false);
+        }
+        catch
+        {
+            stdin.Close();
+            stdout.Close();
+            stderr.Close();
+            throw;
+        }
+    }
+
+    private async Task RunAsync(Response started)
+    {
+        var receiving = Task.CompletedTask;
+        try
+        {
+            await _wire.WriteAsync(started, ProtocolJson.Default.Response, CancellationToken.None).ConfigureAwait(false);
+            receiving = ReceiveAsync();
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // As if the client had closed.
         }
 
-        var receiving = ReceiveAsync();
+        var pumps = new List<Task> { Pump(_output, FrameType.Output) };
+        if (_error >= 0)
+        {
+            pumps.Add(Pump(_error, FrameType.Error));
+        }
+
         var exit = _process.Exit;
         // The client may go away before the command ends: the command must not stay behind.
         if (await Task.WhenAny(receiving, exit).ConfigureAwait(false) == receiving)
@@ -116,7 +131,7 @@ internal sealed class ExecConnection
 
         var code = await exit.ConfigureAwait(false);
         await Task.WhenAll(pumps).ConfigureAwait(false);
-        CloseInput();
+        _input.Close();
         var bytes = new byte[4];
         BinaryPrimitives.WriteInt32BigEndian(bytes, code);
         try
@@ -139,17 +154,17 @@ internal sealed class ExecConnection
                 {
                     case FrameType.Input:
                         var data = frame.Data;
-                        await Task.Factory.StartNew(() => Write(data.Span), TaskCreationOptions.LongRunning).ConfigureAwait(false);
+                        await Task.Factory.StartNew(() => _input.Write(data.Span), TaskCreationOptions.LongRunning).ConfigureAwait(false);
                         break;
-                    case FrameType.EndOfInput when _terminal is null:
-                        CloseInput();
+                    case FrameType.EndOfInput when _tty:
+                        // Ctrl-D is how a terminal says it.
+                        _input.Write([4]);
                         break;
                     case FrameType.EndOfInput:
-                        // Ctrl-D is how a terminal says it.
-                        Write([4]);
+                        _input.Close();
                         break;
-                    case FrameType.Resize:
-                        _terminal?.Resize(
+                    case FrameType.Resize when _tty:
+                        _input.Resize(
                             BinaryPrimitives.ReadUInt16BigEndian(frame.Data.Span), BinaryPrimitives.ReadUInt16BigEndian(frame.Data.Span[2..]));
                         break;
                     default:
@@ -163,52 +178,23 @@ internal sealed class ExecConnection
         }
     }
 
-    private unsafe void Write(ReadOnlySpan<byte> data)
-    {
-        lock (_inputLock)
-        {
-            var descriptor = _terminal?.Master ?? _input;
-            fixed (byte* pointer = data)
-            {
-                nint done = 0;
-                while (descriptor >= 0 && done < data.Length)
-                {
-                    var written = LibC.write(descriptor, pointer + done, data.Length - done);
-                    if (written < 0 && Marshal.GetLastPInvokeError() != LibC.EINTR)
-                    {
-                        return;
-                    }
-
-                    done += Math.Max(written, 0);
-                }
-            }
-        }
-    }
-
-    private void CloseInput()
-    {
-        lock (_inputLock)
-        {
-            if (_input >= 0)
-            {
-                _ = LibC.close(_input);
-                _input = -1;
-            }
-        }
-    }
-
+    /// <summary>Carries output to the client until the command, and whoever inherited its output, has closed it, or the client has gone.</summary>
     private Task Pump(int descriptor, FrameType type) => Task.Factory.StartNew(
         () =>
         {
             var buffer = new byte[ChunkSize];
-            var connected = true;
-            while (Read(descriptor, buffer) is > 0 and var count)
+            while (Readiness.Await(descriptor, LibC.POLLIN, _wire.Descriptor) == Ready.Yes
+                && Read(descriptor, buffer) is var count and not 0
+                && (count < 0 || Send(type, buffer.AsMemory(0, count))))
             {
-                // With nobody left to read it the output is dropped: the command is being killed.
-                connected = connected && Send(type, buffer.AsMemory(0, count));
             }
 
-            lock (_inputLock)
+            if (_tty)
+            {
+                // A terminal's keyboard and screen are one.
+                _input.Close();
+            }
+            else
             {
                 _ = LibC.close(descriptor);
             }
@@ -228,18 +214,13 @@ internal sealed class ExecConnection
         }
     }
 
+    /// <summary>How much was read; 0 at the end, -1 if there is nothing just now.</summary>
     private static unsafe int Read(int descriptor, byte[] buffer)
     {
-        while (true)
+        fixed (byte* pointer = buffer)
         {
-            fixed (byte* pointer = buffer)
-            {
-                var read = LibC.read(descriptor, pointer, buffer.Length);
-                if (read >= 0 || Marshal.GetLastPInvokeError() != LibC.EINTR)
-                {
-                    return (int)read;
-                }
-            }
+            var read = LibC.read(descriptor, pointer, buffer.Length);
+            return read >= 0 ? (int)read : Marshal.GetLastPInvokeError() is LibC.EINTR or LibC.EAGAIN ? -1 : 0;
         }
     }
 }

@@ -9,6 +9,7 @@ namespace Modular.RuntimeNative.Supervisor.Server;
 internal sealed class SupervisorServer(ContainerTable table, EventLoop loop, HelloRecord hello, string socketPath)
 {
     private const int Backlog = 64;
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromSeconds(1);
 
     /// <summary>Opens the socket: from now on hosts can connect.</summary>
     public Socket Listen()
@@ -25,8 +26,17 @@ internal sealed class SupervisorServer(ContainerTable table, EventLoop loop, Hel
     {
         while (true)
         {
-            var socket = await listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
-            _ = ServeAsync(socket, cancellationToken);
+            try
+            {
+                var socket = await listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
+                _ = ServeAsync(socket, cancellationToken);
+            }
+            catch (SocketException exception)
+            {
+                // Too many open files, most likely. The containers go on, and hosts wait in the backlog until some are closed.
+                SupervisorLog.Write($"a connection could not be accepted: {exception.Message}");
+                await Task.Delay(AcceptPause, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
