@@ -17,48 +17,31 @@ public sealed class PluginHost : IAsyncDisposable
 
     private readonly PluginHostOptions _options;
     private readonly ILogger _log;
-    private readonly PluginEpochs _epochs;
-    private readonly List<PluginRole> _roles = [];
+    private readonly PluginRoles _roles;
+    private readonly PluginLifecycle _lifecycle;
     private readonly SemaphoreSlim _changing = new(1, 1);
-    private readonly Lock _statusLock = new();
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _generation;
-    private long _starts;
     private bool _stopped;
 
     public PluginHost(PluginHostOptions options)
     {
         _options = options;
         _log = options.Log.CreateLogger("plugins");
-        _epochs = new PluginEpochs(options.DataDirectory);
+        _roles = new PluginRoles(options.Time, _log);
+        _lifecycle = new PluginLifecycle(options, _roles, _log);
     }
 
     /// <summary>Who provides what; the kernel takes its own handles here.</summary>
     public ContractRegistry Contracts => _options.Contracts;
 
     /// <summary>All roles, in order. A snapshot.</summary>
-    public IReadOnlyList<PluginStatus> Statuses
-    {
-        get
-        {
-            lock (_statusLock)
-            {
-                return [.. _roles.Select(r => r.Status)];
-            }
-        }
-    }
+    public IReadOnlyList<PluginStatus> Statuses => _roles.Statuses;
 
     /// <summary>Changes with every status.</summary>
-    public long Generation => Interlocked.Read(ref _generation);
+    public long Generation => _roles.Generation;
 
     /// <summary>Completes when a status changed since that generation.</summary>
-    public Task WaitForChangeAsync(long generation, CancellationToken cancellationToken)
-    {
-        lock (_statusLock)
-        {
-            return _generation != generation ? Task.CompletedTask : _changed.Task.WaitAsync(cancellationToken);
-        }
-    }
+    public Task WaitForChangeAsync(long generation, CancellationToken cancellationToken) =>
+        _roles.WaitForChangeAsync(generation, cancellationToken);
 
     /// <summary>Whether a role is filled by the distribution file alone, because the API needs it to start.</summary>
     public bool IsBootstrap(PluginSlot slot)
@@ -111,7 +94,7 @@ public sealed class PluginHost : IAsyncDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_stopped, this);
-            if (_roles.Find(r => r.Name == slot.Name) is not { } role)
+            if (_roles.Find(slot.Name) is not { } role)
             {
                 role = Add(slot);
             }
@@ -125,7 +108,7 @@ public sealed class PluginHost : IAsyncDisposable
             }
 
             await StartPendingAsync(cancellationToken);
-            MarkBlocked();
+            _roles.ShowBlocked(Contracts);
             return role.Status;
         }
         finally
@@ -140,16 +123,11 @@ public sealed class PluginHost : IAsyncDisposable
         await _changing.WaitAsync(cancellationToken);
         try
         {
-            if (_roles.Find(r => r.Name == name) is { } role)
+            if (_roles.Find(name) is { } role)
             {
-                await EndAsync(role, StopReason.Removed);
-                lock (_statusLock)
-                {
-                    _roles.Remove(role);
-                }
-
-                MarkBlocked();
-                Signal();
+                await _lifecycle.EmptyAsync(role, StopReason.Removed);
+                _roles.Remove(role);
+                _roles.ShowBlocked(Contracts);
             }
         }
         finally
@@ -165,9 +143,9 @@ public sealed class PluginHost : IAsyncDisposable
         try
         {
             _stopped = true;
-            foreach (var role in _roles.Where(r => r.Instance is not null).OrderByDescending(r => r.StartNumber).ToList())
+            foreach (var role in _roles.All.Where(r => r.Instance is not null).OrderByDescending(r => r.StartNumber).ToList())
             {
-                await EndAsync(role, reason);
+                await _lifecycle.EmptyAsync(role, reason);
             }
         }
         finally
@@ -185,25 +163,20 @@ public sealed class PluginHost : IAsyncDisposable
 
     private HashSet<string> ProvidedByHost()
     {
-        var pluginContracts = _roles.Where(r => r.Instance is not null)
+        var pluginContracts = _roles.All.Where(r => r.Instance is not null)
             .SelectMany(r => r.Instance!.Manifest.Provides).Select(p => p.Contract).ToHashSet(StringComparer.Ordinal);
         return [.. ContractCatalog.Names.Where(c => Contracts.IsProvided(c) && !pluginContracts.Contains(c))];
     }
 
     private PluginRole Add(PluginSlot slot)
     {
-        var role = _roles.Find(r => r.Name == slot.Name);
-        if (role is null)
+        if (_roles.Find(slot.Name) is { } known)
         {
-            role = new PluginRole(slot, _roles.Count, IsBootstrap(slot));
-            lock (_statusLock)
-            {
-                _roles.Add(role);
-            }
-
-            Signal();
+            return known;
         }
 
+        var role = new PluginRole(slot, _roles.All.Count, IsBootstrap(slot));
+        _roles.Add(role);
         return role;
     }
 
@@ -212,25 +185,25 @@ public sealed class PluginHost : IAsyncDisposable
         var graph = Graph(null, null, out var installed);
         foreach (var problem in graph.Problems)
         {
-            if (_roles.Find(r => r.Name == problem.Name) is { Instance: null } role)
+            if (_roles.Find(problem.Name) is { Instance: null } role)
             {
-                Refuse(role, problem);
+                _roles.ShowProblem(role, problem);
             }
         }
 
         foreach (var node in graph.Order)
         {
-            var role = _roles.First(r => r.Name == node.Name);
+            var role = _roles.Find(node.Name)!;
             if (role.Instance is not null || role.Status.Phase == PluginPhase.Failed)
             {
                 continue;
             }
 
-            var failedProvider = graph.Needs(node.Name).FirstOrDefault(n => _roles.First(r => r.Name == n).Instance is null
+            var failedProvider = graph.Needs(node.Name).FirstOrDefault(n => _roles.Find(n)!.Instance is null
                 && !node.Manifest.Requires.Where(r => !r.Optional).All(r => Contracts.IsProvided(r.Contract)));
             if (failedProvider is not null)
             {
-                Refuse(role, new PluginProblem(role.Name, "ProviderFailed", $"waits for {failedProvider}, which does not run", failedProvider));
+                _roles.ShowProblem(role, new PluginProblem(role.Name, "ProviderFailed", $"waits for {failedProvider}, which does not run", failedProvider));
                 continue;
             }
 
@@ -243,7 +216,7 @@ public sealed class PluginHost : IAsyncDisposable
     {
         installed = new(StringComparer.Ordinal);
         var nodes = new List<PluginNode>();
-        foreach (var role in _roles.OrderByDescending(r => r.Instance is not null).ThenBy(r => r.Order))
+        foreach (var role in _roles.All.OrderByDescending(r => r.Instance is not null).ThenBy(r => r.Order))
         {
             if (role == changed)
             {
@@ -259,7 +232,7 @@ public sealed class PluginHost : IAsyncDisposable
 
             if (!role.Slot.Enabled)
             {
-                Update(role, s => s with { Phase = PluginPhase.Stopped });
+                _roles.Update(role, s => s with { Phase = PluginPhase.Stopped });
                 continue;
             }
 
@@ -271,11 +244,11 @@ public sealed class PluginHost : IAsyncDisposable
             }
             catch (PluginLoadException e)
             {
-                Fail(role, PluginConditions.Resolved, e.Reason, e.Message);
+                _roles.ShowFailed(role, PluginConditions.Resolved, e.Reason, e.Message);
             }
             catch (PluginManifestException e)
             {
-                Fail(role, PluginConditions.Resolved, "BadManifest", e.Message);
+                _roles.ShowFailed(role, PluginConditions.Resolved, "BadManifest", e.Message);
             }
         }
 
@@ -286,89 +259,25 @@ public sealed class PluginHost : IAsyncDisposable
     {
         try
         {
-            var instance = await StageAsync(role, role.Slot, installed, cancellationToken);
-            Install(role, instance, old: null);
+            var instance = await _lifecycle.StageAsync(role, role.Slot, installed, cancellationToken);
+            _lifecycle.Install(role, instance, old: null);
             _log.Started(role.Name, instance.Identity.Id, instance.Identity.Version, instance.Identity.Epoch);
         }
         catch (PluginStepException e)
         {
-            Grant(role.Name, []);
-            Fail(role, e.Reason is "LoadFailed" ? PluginConditions.Loaded : PluginConditions.Ready, e.Reason, e.Message);
+            _roles.ShowFailed(role, e.Reason is "LoadFailed" ? PluginConditions.Loaded : PluginConditions.Ready, e.Reason, e.Message);
         }
-    }
-
-    /// <summary>Brings a new instance up to running, beside whatever runs; unwinds it if that fails.</summary>
-    private async Task<PluginInstance> StageAsync(PluginRole role, PluginSlot slot, InstalledPlugin installed, CancellationToken cancellationToken)
-    {
-        var identity = new PluginIdentity(
-            role.Name, installed.Manifest.Id, installed.Manifest.Version.ToNormalizedString(), _epochs.Next(role.Name));
-        PluginInstance instance;
-        try
-        {
-            instance = PluginInstance.Load(identity, installed, slot, role.Order, Contracts, _options, (ready, reason, message) => SetReady(role, identity, ready, reason, message));
-        }
-        catch (PluginLoadException e)
-        {
-            throw new PluginStepException(e.Reason, e.Message, e);
-        }
-
-        try
-        {
-            // Both may act while one takes over from the other.
-            Grant(role.Name, [.. role.Instance?.Manifest.Permissions ?? [], .. instance.Manifest.Permissions]);
-            await instance.ProvisionAsync(cancellationToken);
-            await instance.StartAsync(cancellationToken);
-            return instance;
-        }
-        catch (Exception e)
-        {
-            Report(role, (await instance.EndAsync(StopReason.Failed)).Problems);
-            throw e is PluginLoadException load ? new PluginStepException(load.Reason, load.Message, load) : e as PluginStepException ?? Rethrow(e);
-        }
-
-        static PluginStepException Rethrow(Exception e)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e);
-            return null!;
-        }
-    }
-
-    private void Install(PluginRole role, PluginInstance instance, PluginInstance? old)
-    {
-        Contracts.Switch(old?.Leases, instance.Provided);
-        role.Instance = instance;
-        role.StartNumber = ++_starts;
-        Grant(role.Name, instance.Manifest.Permissions);
-        var now = _options.Time.GetUtcNow();
-        Update(role, s =>
-        {
-            var ready = role.ReadyOf(instance.Identity);
-            return (s with
-            {
-                Phase = PluginPhase.Running,
-                Plugin = instance.Identity.Id,
-                Version = instance.Identity.Version,
-                Epoch = instance.Identity.Epoch,
-                Provides = [.. instance.Manifest.Provides.Select(p => p.Contract)],
-                Requires = [.. instance.Manifest.Requires.Select(r => r.Contract)],
-            })
-            .With(PluginConditions.Resolved, true, "Found", "", now)
-            .With(PluginConditions.Loaded, true, "Loaded", "", now)
-            .With(PluginConditions.Blocked, false, "NotBlocked", "", now)
-            .With(PluginConditions.Degraded, false, "AsAsked", "", now)
-            .With(PluginConditions.Ready, ready.Ready, ready.Reason.Length > 0 ? ready.Reason : ready.Ready ? "Started" : "NotReady", ready.Message, now);
-        });
     }
 
     private async Task ChangeAsync(PluginRole role, PluginSlot slot, CancellationToken cancellationToken)
     {
         var before = role.Slot;
         role.Slot = slot;
-        Update(role, s => s with { Slot = slot });
+        _roles.Update(role, s => s with { Slot = slot });
         if (role.Instance is null || !slot.Enabled)
         {
-            await EndAsync(role, StopReason.Removed);
-            Update(role, s => s with { Phase = slot.Enabled ? PluginPhase.Pending : PluginPhase.Stopped });
+            await _lifecycle.EmptyAsync(role, StopReason.Removed);
+            _roles.Update(role, s => s with { Phase = slot.Enabled ? PluginPhase.Pending : PluginPhase.Stopped });
             return;
         }
 
@@ -378,9 +287,9 @@ public sealed class PluginHost : IAsyncDisposable
             var installed = Replacement(role, slot, old);
             if (PluginSwap.RunsBeside(installed.Manifest))
             {
-                var instance = await StageAsync(role, slot, installed, cancellationToken);
-                Install(role, instance, old);
-                await EndAsync(role, old, StopReason.Replaced);
+                var instance = await _lifecycle.StageAsync(role, slot, installed, cancellationToken);
+                _lifecycle.Install(role, instance, old);
+                await _lifecycle.EndAsync(role, old, StopReason.Replaced);
             }
             else
             {
@@ -391,7 +300,7 @@ public sealed class PluginHost : IAsyncDisposable
         }
         catch (PluginStepException e)
         {
-            Keep(role, e.Reason, e.Message);
+            _roles.ShowKept(role, e.Reason, e.Message);
         }
     }
 
@@ -430,175 +339,23 @@ public sealed class PluginHost : IAsyncDisposable
         var old = role.Instance!;
         // Looked up while the old one still runs: one that could not come back is not ended.
         var oldInstalled = Find(old.Identity.Id, old.Identity.Version);
-        await EndAsync(role, StopReason.Replaced);
+        await _lifecycle.EmptyAsync(role, StopReason.Replaced);
         try
         {
-            Install(role, await StageAsync(role, slot, installed, cancellationToken), old: null);
+            _lifecycle.Install(role, await _lifecycle.StageAsync(role, slot, installed, cancellationToken), old: null);
         }
         catch (PluginStepException)
         {
             try
             {
-                Install(role, await StageAsync(role, before, oldInstalled, cancellationToken), old: null);
+                _lifecycle.Install(role, await _lifecycle.StageAsync(role, before, oldInstalled, cancellationToken), old: null);
             }
             catch (PluginStepException again)
             {
-                Fail(role, PluginConditions.Ready, again.Reason, again.Message);
+                _roles.ShowFailed(role, PluginConditions.Ready, again.Reason, again.Message);
             }
 
             throw;
         }
-    }
-
-    private void Keep(PluginRole role, string reason, string message)
-    {
-        _log.Failed(role.Name, reason, message);
-        if (role.Instance is not { } kept)
-        {
-            return;
-        }
-
-        Grant(role.Name, kept.Manifest.Permissions);
-        Update(role, s => s.With(PluginConditions.Degraded, true, reason, $"kept {kept.Identity.Id} {kept.Identity.Version}: {message}", _options.Time.GetUtcNow()));
-    }
-
-    private async Task EndAsync(PluginRole role, StopReason reason)
-    {
-        if (role.Instance is not { } instance)
-        {
-            return;
-        }
-
-        Update(role, s => s with { Phase = PluginPhase.Stopping });
-        Contracts.Switch(instance.Leases, []);
-        role.Instance = null;
-        await EndAsync(role, instance, reason);
-        Grant(role.Name, []);
-        Update(role, s => (s with { Phase = PluginPhase.Stopped })
-            .With(PluginConditions.Ready, false, "Stopped", "", _options.Time.GetUtcNow()));
-    }
-
-    private async Task EndAsync(PluginRole role, PluginInstance instance, StopReason reason)
-    {
-        try
-        {
-            await instance.Leases.DrainAsync().WaitAsync(_options.DrainTimeout, _options.Time);
-        }
-        catch (TimeoutException)
-        {
-            Report(role, [$"{instance.Leases.Held} calls in {instance.Identity.Id} {instance.Identity.Version} went on after {_options.DrainTimeout.TotalSeconds:0.#} s and were abandoned"]);
-        }
-
-        var (problems, unloaded) = await instance.EndAsync(reason);
-        Report(role, problems);
-        if (unloaded is { } gone)
-        {
-            Update(role, s => s.With(PluginConditions.Unloaded, gone, gone ? "Unloaded" : "StillReferenced",
-                gone ? "" : $"something still refers to {instance.Identity.Id} {instance.Identity.Version}; its memory is kept", _options.Time.GetUtcNow()));
-        }
-
-        _log.Stopped(role.Name, instance.Identity.Id, instance.Identity.Version, reason);
-    }
-
-    private void Report(PluginRole role, IReadOnlyList<string> problems)
-    {
-        foreach (var problem in problems)
-        {
-            _log.EndedBadly(role.Name, problem);
-        }
-    }
-
-    private void Refuse(PluginRole role, PluginProblem problem)
-    {
-        if (problem.BlockedBy.Length == 0)
-        {
-            Fail(role, PluginConditions.Resolved, problem.Reason, problem.Message);
-            return;
-        }
-
-        var now = _options.Time.GetUtcNow();
-        Update(role, s => (s with { Phase = PluginPhase.Pending })
-            .With(PluginConditions.Blocked, true, problem.Reason, problem.Message, now)
-            .With(PluginConditions.Ready, false, "Blocked", "", now));
-    }
-
-    private void Fail(PluginRole role, string condition, string reason, string message)
-    {
-        if (role.Status.Phase == PluginPhase.Failed && role.Status.Condition(condition) is { } same && same.Message == message)
-        {
-            return;
-        }
-
-        _log.Failed(role.Name, reason, message);
-        var now = _options.Time.GetUtcNow();
-        Update(role, s => (s with { Phase = PluginPhase.Failed, Plugin = role.Slot.Plugin, Version = role.Slot.Version })
-            .With(PluginConditions.Ready, false, reason, message, now)
-            .With(condition, false, reason, message, now));
-    }
-
-    /// <summary>Says of running plugins whether something they need went away.</summary>
-    private void MarkBlocked()
-    {
-        foreach (var role in _roles.Where(r => r.Instance is not null))
-        {
-            var missing = role.Instance!.Manifest.Requires.FirstOrDefault(r => !r.Optional && !Contracts.IsProvided(r.Contract));
-            var now = _options.Time.GetUtcNow();
-            Update(role, s => missing is null
-                ? s.With(PluginConditions.Blocked, false, "NotBlocked", "", now)
-                : s.With(PluginConditions.Blocked, true, "ProviderStopped", $"nobody provides {missing.Contract} now", now));
-        }
-    }
-
-    private void SetReady(PluginRole role, PluginIdentity identity, bool ready, string reason, string message)
-    {
-        role.SetReady(identity, ready, reason, message);
-        if (role.Instance?.Identity == identity)
-        {
-            Update(role, s => s.With(
-                PluginConditions.Ready, ready, reason.Length > 0 ? reason : ready ? "Ready" : "NotReady", message, _options.Time.GetUtcNow()));
-        }
-    }
-
-    private void Grant(string name, IReadOnlyList<PluginPermission> permissions)
-    {
-        var user = PluginUser.Of(name).Name;
-        if (permissions.Count == 0)
-        {
-            _options.Permissions.Unregister(user);
-            return;
-        }
-
-        _options.Permissions.Register(
-            user, [.. permissions.Select(p => new PermissionRule { ApiGroups = p.ApiGroups, Resources = p.Resources, Verbs = p.Verbs })]);
-    }
-
-    private void Update(PluginRole role, Func<PluginStatus, PluginStatus> change)
-    {
-        lock (_statusLock)
-        {
-            var status = change(role.Status);
-            if (status == role.Status || (status with { Conditions = role.Status.Conditions }) == role.Status
-                && status.Conditions.SequenceEqual(role.Status.Conditions))
-            {
-                return;
-            }
-
-            role.Status = status;
-        }
-
-        Signal();
-    }
-
-    private void Signal()
-    {
-        TaskCompletionSource changed;
-        lock (_statusLock)
-        {
-            _generation++;
-            changed = _changed;
-            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-
-        changed.SetResult();
     }
 }
