@@ -71,6 +71,20 @@ public sealed class StoryTests
     }
 
     [Fact]
+    public async Task A_stop_in_good_order_troubles_nobody()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var cluster = await TestCluster.StartAsync(cancellation);
+        (await cluster.ApplyAsync(Manifest(1), cancellation)).MustSucceed();
+        await PodsAsync(cluster, 1, cancellation);
+        (await cluster.RunAsync(cancellation, "down")).MustSucceed();
+
+        var log = await File.ReadAllLinesAsync(cluster.LogFile, cancellation);
+        Assert.Contains(log, line => line.Contains("cluster stopped", StringComparison.Ordinal));
+        Assert.DoesNotContain(log, line => line.Split(' ') is [_, "error" or "warn" or "fatal", ..]);
+    }
+
+    [Fact]
     public async Task Another_scheduler_places_the_pod_that_was_pending()
     {
         var cancellation = TestContext.Current.CancellationToken;

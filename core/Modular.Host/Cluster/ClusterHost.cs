@@ -118,6 +118,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
         await _stopping.CancelAsync();
         await _server.DisposeAsync();
         await _following;
+        await _plugins.StopApiUsersAsync(StopReason.Shutdown);
         await _kernel.DisposeAsync();
         await _plugins.DisposeAsync();
         _authority.Dispose();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Modular.Host.Cluster;
@@ -6,6 +5,8 @@ namespace Modular.Host.Cluster;
 /// <summary>A process by its pid and start time: a pid alone may by now belong to somebody else.</summary>
 internal sealed record ProcessRecord(int Pid, long StartTicks)
 {
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(10);
+
     public static ProcessRecord Current => Of(Environment.ProcessId);
 
     /// <summary>The process that has a pid now.</summary>
@@ -35,27 +36,19 @@ internal sealed record ProcessRecord(int Pid, long StartTicks)
     /// <summary>Waits until the process is gone.</summary>
     public async Task<bool> WaitForExitAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (!IsAlive)
+        // Process.WaitForExitAsync looks at processes that are not its children once a second.
+        var started = TimeProvider.System.GetTimestamp();
+        while (IsAlive)
         {
-            return true;
+            if (TimeProvider.System.GetElapsedTime(started) >= timeout)
+            {
+                return false;
+            }
+
+            await Task.Delay(LookAgain, cancellationToken);
         }
 
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(timeout);
-        try
-        {
-            using var process = Process.GetProcessById(Pid);
-            await process.WaitForExitAsync(limit.Token);
-            return true;
-        }
-        catch (ArgumentException)
-        {
-            return true;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return false;
-        }
+        return true;
     }
 
     // Field 22 of /proc/PID/stat, counted behind the command's closing parenthesis; field 3 is the state.

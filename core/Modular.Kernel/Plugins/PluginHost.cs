@@ -136,14 +136,26 @@ public sealed class PluginHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops the plugins that live on the API, those that need others before those others. What the API is made of goes on.</summary>
+    public Task StopApiUsersAsync(StopReason reason) => StopAsync(role => !role.Status.Bootstrap, reason);
+
     /// <summary>Stops all plugins, those that need others before those others.</summary>
-    public async Task StopAsync(StopReason reason)
+    public Task StopAsync(StopReason reason) => StopAsync(_ => true, reason);
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(StopReason.Shutdown);
+        _changing.Dispose();
+    }
+
+    private async Task StopAsync(Func<PluginRole, bool> which, StopReason reason)
     {
         await _changing.WaitAsync();
         try
         {
             _stopped = true;
-            foreach (var role in _roles.All.Where(r => r.Instance is not null).OrderByDescending(r => r.StartNumber).ToList())
+            foreach (var role in _roles.All.Where(r => r.Instance is not null && which(r)).OrderByDescending(r => r.StartNumber).ToList())
             {
                 await _lifecycle.EmptyAsync(role, reason);
             }
@@ -152,13 +164,6 @@ public sealed class PluginHost : IAsyncDisposable
         {
             _changing.Release();
         }
-    }
-
-    /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync(StopReason.Shutdown);
-        _changing.Dispose();
     }
 
     private HashSet<string> ProvidedByHost()
