@@ -108,9 +108,10 @@ internal sealed class Watcher : IValueTaskSource<bool>
                     return null;
                 }
 
+                // Also before a wait: what was read is not kept alive by a watch on which nothing happens.
+                _read.Clear();
                 if (_pending.Count > 0)
                 {
-                    _read.Clear();
                     (_read, _pending) = (_pending, _read);
                     _coalesceAt = MostPending;
                     return _read;
