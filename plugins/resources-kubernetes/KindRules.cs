@@ -36,6 +36,7 @@ internal sealed record KindRules
             OwnTableLayout = ServiceTable.OwnTableLayout,
             NameRule = NameRules.Dns1035Label,
             TracksGeneration = false,
+            CreatesOnUpdate = true,
             Fields = [new("spec.clusterIP"), new("spec.type")],
         },
         ["v1/endpoints"] = new()
@@ -45,6 +46,7 @@ internal sealed record KindRules
             Columns = EndpointsTable.Columns,
             OwnTableLayout = EndpointsTable.OwnTableLayout,
             TracksGeneration = false,
+            CreatesOnUpdate = true,
         },
         ["v1/nodes"] = new()
         {
@@ -72,6 +74,7 @@ internal sealed record KindRules
             Columns = EventTable.Columns,
             OwnTableLayout = EventTable.OwnTableLayout,
             TracksGeneration = false,
+            CreatesOnUpdate = true,
             Fields =
             [
                 new("involvedObject.kind"), new("involvedObject.namespace"), new("involvedObject.name"), new("involvedObject.uid"),
@@ -111,6 +114,8 @@ internal sealed record KindRules
             Columns = LeaseTable.Columns,
             OwnTableLayout = LeaseTable.OwnTableLayout,
             TracksGeneration = false,
+            CreatesOnUpdate = true,
+            UpdateNeedsRevision = true,
         },
         ["discovery.k8s.io/v1/endpointslices"] = new()
         {
@@ -130,6 +135,10 @@ internal sealed record KindRules
     public bool OwnTableLayout { get; init; }
 
     public bool TracksGeneration { get; init; } = true;
+
+    public bool CreatesOnUpdate { get; init; }
+
+    public bool UpdateNeedsRevision { get; init; }
 
     public Func<string, IReadOnlyList<string>> NameRule { get; init; } = NameRules.Dns1123Subdomain;
 

@@ -69,6 +69,8 @@ internal sealed class KubernetesResources : IResourceSource
             NameRule = rules.NameRule,
             SelectableFields = rules.Fields,
             TracksGeneration = rules.TracksGeneration,
+            CreatesOnUpdate = rules.CreatesOnUpdate,
+            UpdateNeedsRevision = rules.UpdateNeedsRevision,
             Strategy = rules.Strategy,
             Columns = rules.Columns,
             Table = rules.Table,

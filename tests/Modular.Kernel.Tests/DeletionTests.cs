@@ -120,4 +120,18 @@ public sealed class DeletionTests
         Assert.Equal("NamespaceTerminating", Assert.Single(error.Status.Causes).Reason);
         Assert.Equal(StatusReason.NotFound, gone.Reason);
     }
+
+    [Theory]
+    [InlineData("default")]
+    [InlineData("kube-system")]
+    public async Task The_namespaces_that_every_cluster_has_stay(string name)
+    {
+        await using var kernel = await TestKernel.StartAsync();
+
+        var error = await Assert.ThrowsAsync<ApiException>(async () => await kernel.Pipeline.DeleteAsync(
+            TestKernel.Rooms("delete", name), new DeleteOptions(), false, TestContext.Current.CancellationToken));
+
+        Assert.Equal(StatusReason.Forbidden, error.Reason);
+        Assert.Equal($"rooms \"{name}\" is forbidden: this namespace may not be deleted", error.Message);
+    }
 }

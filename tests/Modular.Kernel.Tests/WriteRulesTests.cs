@@ -111,7 +111,7 @@ public sealed class WriteRulesTests
     {
         await using var kernel = await TestKernel.StartAsync();
 
-        var error = await Assert.ThrowsAsync<ApiException>(async () => await kernel.PutAsync("a", JsonNode.Parse("{}")!));
+        var error = await Assert.ThrowsAsync<ApiException>(async () => await kernel.PutAsync("a", JsonNode.Parse("""{"metadata":{"name":"a"}}""")!));
 
         Assert.Equal("widgets.test.dev \"a\" not found", error.Message);
     }
@@ -122,7 +122,7 @@ public sealed class WriteRulesTests
         await using var kernel = await TestKernel.StartAsync();
         var created = await kernel.CreateAsync("""{"metadata":{"name":"a","labels":{"x":"1","y":"2"}},"spec":{"color":"red"}}""");
 
-        var sameInOtherOrder = JsonNode.Parse("""{"spec":{"color":"red"},"metadata":{"labels":{"y":"2","x":"1"}}}""")!;
+        var sameInOtherOrder = JsonNode.Parse("""{"spec":{"color":"red"},"metadata":{"name":"a","labels":{"y":"2","x":"1"}}}""")!;
         var put = await kernel.PutAsync("a", sameInOtherOrder);
         var patched = await kernel.MergeAsync("a", """{"spec":{"color":"red"}}""");
 
@@ -212,9 +212,9 @@ public sealed class WriteRulesTests
         await kernel.CreateNamedAsync("a");
         var request = TestKernel.Widgets("create", "a", "binding");
 
-        var done = await kernel.Pipeline.CreateAsync(request, TestKernel.Body("""{"node":"n1"}"""), new WriteOptions(), CancellationToken.None);
+        var done = await kernel.Pipeline.CreateAsync(request, TestKernel.Body("""{"metadata":{"name":"a"},"node":"n1"}"""), new WriteOptions(), CancellationToken.None);
         await Assert.ThrowsAsync<ApiException>(
-            async () => await kernel.Pipeline.CreateAsync(request, TestKernel.Body("""{"node":"n2"}"""), new WriteOptions(), CancellationToken.None));
+            async () => await kernel.Pipeline.CreateAsync(request, TestKernel.Body("""{"metadata":{"name":"a"},"node":"n2"}"""), new WriteOptions(), CancellationToken.None));
 
         Assert.Null(done.Object);
         var bound = await kernel.GetAsync("a");

@@ -68,6 +68,12 @@ public sealed record ResourceDefinition
     /// <summary>Whether metadata.generation counts changes of everything but metadata and status.</summary>
     public bool TracksGeneration { get; init; } = true;
 
+    /// <summary>Whether an update of an object that does not exist creates it.</summary>
+    public bool CreatesOnUpdate { get; init; }
+
+    /// <summary>Whether an update must name the resourceVersion it builds on. Otherwise one without replaces whatever is there.</summary>
+    public bool UpdateNeedsRevision { get; init; }
+
     /// <summary>The kind's own rules.</summary>
     public IResourceStrategy Strategy { get; init; } = DefaultResourceStrategy.Instance;
 }

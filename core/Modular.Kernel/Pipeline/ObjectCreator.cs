@@ -7,13 +7,30 @@ internal sealed class ObjectCreator(ObjectStorage storage, NamespaceGate gate, C
 {
     private const int NameAttempts = 8;
 
-    public async ValueTask<WriteResult> CreateAsync(
+    /// <summary>Creates the object that was sent.</summary>
+    public ValueTask<WriteResult> CreateAsync(
         RequestTarget target, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
     {
-        var definition = target.Definition;
-        var obj = ObjectDecoder.Open(body.Node, definition.Kind, target.Request.Namespace);
-        var warnings = ObjectDecoder.Decode(obj, definition.Schema, definition.Kind, definition.Strategy, body, options);
+        var obj = ObjectDecoder.Open(body.Node, target.Definition.Kind, target.Request.Namespace);
         RefuseRevision(obj);
+        return CreateAsync(target, obj, body, options, cancellationToken);
+    }
+
+    /// <summary>Creates the object that was sent as an update of one that does not exist. A revision it names is that of one that is gone.</summary>
+    public ValueTask<WriteResult> CreateNamedAsync(
+        RequestTarget target, string name, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
+    {
+        var obj = ObjectDecoder.Open(body.Node, target.Definition.Kind, target.Request.Namespace);
+        ObjectDecoder.AgreeName(obj, name);
+        ObjectDecoder.Metadata(obj).Remove("resourceVersion");
+        return CreateAsync(target, obj, body, options, cancellationToken);
+    }
+
+    private async ValueTask<WriteResult> CreateAsync(
+        RequestTarget target, JsonObject obj, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
+    {
+        var definition = target.Definition;
+        var warnings = ObjectDecoder.Decode(obj, definition.Schema, definition.Kind, definition.Strategy, body, options);
         var isGenerated = GenerateName(obj);
         var name = NameOf(obj);
         await gate.DemandAsync(target, name, cancellationToken).ConfigureAwait(false);

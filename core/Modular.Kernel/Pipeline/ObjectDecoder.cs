@@ -30,16 +30,16 @@ internal static class ObjectDecoder
         return obj;
     }
 
-    /// <summary>Demands that the object states the name of the URL, or states it if it has none.</summary>
+    /// <summary>Demands that the object states the name of the URL.</summary>
     /// <exception cref="ApiException">BadRequest.</exception>
     public static void AgreeName(JsonObject obj, string name)
     {
-        var metadata = Metadata(obj);
-        if (metadata["name"].AsString() is not { Length: > 0 } stated)
+        if (Metadata(obj)["name"].AsString() is not { Length: > 0 } stated)
         {
-            metadata["name"] = name;
+            throw RequestErrors.Bad($"the name of the object ({name} based on URL) was undeterminable: metadata.name must be provided");
         }
-        else if (stated != name)
+
+        if (stated != name)
         {
             throw RequestErrors.Bad($"the name of the object ({stated}) does not match the name on the URL ({name})");
         }

@@ -10,6 +10,11 @@ internal sealed class ObjectDeleter(ObjectStorage storage, ContractHandle<IAdmis
         RequestTarget target, DeleteOptions options, bool dryRun, CancellationToken cancellationToken)
     {
         DeletionRules.Demand(options);
+        if (target.Definition.IsNamespaceKind && settings.FirstNamespaces.Contains(target.Name))
+        {
+            throw RequestErrors.NamespaceStays(target.Resource, target.Name);
+        }
+
         using var chain = AdmissionChain.Open(admission, target.Request, AdmissionOperation.Delete);
         while (true)
         {

@@ -7,7 +7,7 @@ namespace Modular.Kernel;
 internal static class Preconditions
 {
     /// <summary>A resourceVersion or uid in the sent object must be the current one's.</summary>
-    /// <exception cref="ApiException">Conflict.</exception>
+    /// <exception cref="ApiException">Conflict; Invalid if the kind demands a resourceVersion and there is none.</exception>
     public static void Demand(RequestTarget target, JsonObject sent, ApiObject current)
     {
         var metadata = ObjectDecoder.Metadata(sent);
@@ -16,9 +16,18 @@ internal static class Preconditions
             throw RequestErrors.WrongUid(target.Resource, target.Name, uid, current.Metadata.Uid);
         }
 
-        if (metadata["resourceVersion"].AsString() is { Length: > 0 } revision && revision != "0" && !Is(revision, current.Revision))
+        if (metadata["resourceVersion"].AsString() is { Length: > 0 } revision && revision != "0")
         {
-            throw RequestErrors.Modified(target.Resource, target.Name);
+            if (!Is(revision, current.Revision))
+            {
+                throw RequestErrors.Modified(target.Resource, target.Name);
+            }
+        }
+        else if (target.Definition.UpdateNeedsRevision)
+        {
+            var errors = new FieldErrors();
+            errors.Invalid("metadata.resourceVersion", 0, "must be specified for an update");
+            throw new ApiException(errors.ToStatus(target.Definition.Kind, target.Name));
         }
     }
 

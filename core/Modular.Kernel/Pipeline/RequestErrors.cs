@@ -29,6 +29,9 @@ internal static class RequestErrors
 
     public static ApiException Bad(string message) => new(StatusReason.BadRequest, message);
 
+    public static ApiException NamespaceStays(GroupVersionResource resource, string name) => About(
+        StatusReason.Forbidden, $"{resource.Qualified} \"{name}\" is forbidden: this namespace may not be deleted", resource, name);
+
     public static ApiException NamespaceTerminating(GroupVersionResource resource, string name, string ns) => new(new ApiStatus(
         StatusReason.Forbidden,
         $"{resource.Qualified} \"{name}\" is forbidden: unable to create new content in namespace {ns} because it is being terminated")

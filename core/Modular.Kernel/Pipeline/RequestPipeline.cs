@@ -88,6 +88,8 @@ internal sealed class RequestPipeline : IRequestPipeline
         var target = await ResolveAsync(request, "update", cancellationToken).ConfigureAwait(false);
         return target.Subresource switch
         {
+            null when target.Definition.CreatesOnUpdate =>
+                await ReplaceOrCreateAsync(target, body, options, cancellationToken).ConfigureAwait(false),
             null or { Type: SubresourceType.Status or SubresourceType.Scale } =>
                 await _writer.ReplaceAsync(target, body, options, cancellationToken).ConfigureAwait(false),
             { Type: SubresourceType.Action } => await _actions.RunAsync(target, body, options, cancellationToken).ConfigureAwait(false),
@@ -147,6 +149,27 @@ internal sealed class RequestPipeline : IRequestPipeline
     public ValueTask AuthorizePathAsync(UserInfo user, string method, string path, CancellationToken cancellationToken) =>
         _authorization.DemandAsync(
             new AuthorizationRequest { User = user, Verb = method.ToLowerInvariant(), Path = path }, cancellationToken);
+
+    private async ValueTask<WriteResult> ReplaceOrCreateAsync(
+        RequestTarget target, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
+    {
+        if (await _storage.FindAsync(target, target.Name, cancellationToken).ConfigureAwait(false) is null)
+        {
+            var request = target.Request with { Verb = "create", Name = "" };
+            await _authorization.DemandAsync(ToAuthorize(request), cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await _creator.CreateNamedAsync(target with { Request = request }, target.Name, body, options, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            catch (ApiException taken) when (taken.Reason == StatusReason.AlreadyExists)
+            {
+                // Somebody created it meanwhile: it is an update after all.
+            }
+        }
+
+        return await _writer.ReplaceAsync(target, body, options, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Authorizes a request, then finds its kind and subresource: who may nothing learns nothing.</summary>
     private async ValueTask<RequestTarget> ResolveAsync(ApiRequest request, string verb, CancellationToken cancellationToken)

@@ -2,13 +2,14 @@ using System.Text.Json.Nodes;
 
 namespace Modular.Kernel.Tests;
 
-/// <summary>Kinds made up for these tests: a room is a namespace, a widget has everything a kind can have.</summary>
+/// <summary>Kinds made up for these tests: a room is a namespace, a widget has everything a kind can have, a token is created by updates.</summary>
 internal sealed class Kinds : IResourceSource
 {
     public static readonly GroupVersionResource Rooms = new("", "v1", "rooms");
     public static readonly GroupVersionResource Widgets = new("test.dev", "v1", "widgets");
+    public static readonly GroupVersionResource Tokens = new("test.dev", "v1", "tokens");
 
-    public ValueTask<IReadOnlyList<ResourceDefinition>> GetResourcesAsync(CancellationToken cancellationToken) => new([Room(), Widget()]);
+    public ValueTask<IReadOnlyList<ResourceDefinition>> GetResourcesAsync(CancellationToken cancellationToken) => new([Room(), Widget(), Token()]);
 
     public static ResourceDefinition Room() => new()
     {
@@ -53,6 +54,17 @@ internal sealed class Kinds : IResourceSource
                 Action = new BindAction(),
             },
         ],
+    };
+
+    public static ResourceDefinition Token() => new()
+    {
+        Resource = Tokens,
+        Kind = new GroupVersionKind("test.dev", "v1", "Token"),
+        Singular = "token",
+        Namespaced = true,
+        CreatesOnUpdate = true,
+        UpdateNeedsRevision = true,
+        Schema = Object(("apiVersion", Text()), ("kind", Text()), ("metadata", AnyObject()), ("holder", Text())),
     };
 
     private static Schema Text() => new() { Type = SchemaType.String };
