@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Modular.Host;
 using Modular.Host.Client;
 using Modular.Host.Commands;
@@ -39,7 +41,8 @@ internal static class CommandLine
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = TimeSpan.FromSeconds(45),
             };
-            return await root.Parse(args).InvokeAsync(invocation);
+            var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+            return Mistake(parsed, args) is { } mistake ? throw mistake : await parsed.InvokeAsync(invocation);
         }
         catch (CommandException e)
         {
@@ -56,9 +59,40 @@ internal static class CommandLine
             await Console.Error.WriteLineAsync($"modular: {e.Message}");
             return 1;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"modular: {e.Message}");
+            return 1;
+        }
         catch (OperationCanceledException)
         {
             return 130;
         }
+    }
+
+    private static CommandException? Mistake(ParseResult parsed, string[] args)
+    {
+        if (parsed.Action is ParseErrorAction)
+        {
+            // A word that nobody knows is why something else is missing.
+            var messages = parsed.Errors.Select(e => e.Message).ToList();
+            return Mistake(parsed, messages.Find(m => m.StartsWith("Unrecognized", StringComparison.Ordinal)) ?? messages[0]);
+        }
+
+        // The parser takes options it does not know for names; only behind -- are they a container's.
+        var own = args.TakeWhile(a => a != "--").ToHashSet(StringComparer.Ordinal);
+        var unknown = parsed.CommandResult.Tokens.FirstOrDefault(t => t.Value is ['-', _, ..] && own.Contains(t.Value));
+        return unknown is null ? null : Mistake(parsed, $"Unrecognized option '{unknown.Value}'");
+    }
+
+    private static CommandException Mistake(ParseResult parsed, string message)
+    {
+        var path = parsed.CommandResult.Parent is null ? "" : parsed.CommandResult.Command.Name + " ";
+        for (var above = parsed.CommandResult.Parent as CommandResult; above?.Parent is not null; above = above.Parent as CommandResult)
+        {
+            path = $"{above.Command.Name} {path}";
+        }
+
+        return new CommandException($"{message.TrimEnd('.')}; 'modular {path}--help' shows what there is");
     }
 }

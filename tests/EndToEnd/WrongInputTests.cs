@@ -35,6 +35,36 @@ public sealed class WrongInputTests
         Assert.Empty(await cluster.GetAsync(cancellation, "pods,rc"));
     }
 
+    [Theory]
+    [InlineData("get --color", "modular: Unrecognized option '--color'; 'modular get --help' shows what there is")]
+    [InlineData("plugins swap", "modular: Required argument missing for command: 'swap'; 'modular plugins swap --help' shows what there is")]
+    [InlineData("nonsense", "modular: Unrecognized command or argument 'nonsense'; 'modular --help' shows what there is")]
+    [InlineData("apply -f http://127.0.0.1:1/x.yaml", "modular: http://127.0.0.1:1/x.yaml is not a file; fetch it first: curl -fsSL http://127.0.0.1:1/x.yaml | modular apply -f -")]
+    [InlineData("up --distribution /no/such.yaml", "modular: cannot read the distribution: Could not find a part of the path '/no/such.yaml'; name another file with --distribution")]
+    public async Task A_wrong_command_line_is_answered_in_one_line(string arguments, string expected)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var directory = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
+        var result = await CommandResult.RunAsync(
+            Repository.Modular, arguments.Split(' '), "", new Dictionary<string, string> { ["MODULAR_DATA_DIR"] = directory }, cancellation);
+        Assert.Equal(1, result.Code);
+        Assert.Equal(expected, result.Errors.TrimEnd());
+        if (Directory.Exists(directory))
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Down_without_a_cluster_says_so()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var directory = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
+        var result = await CommandResult.RunAsync(
+            Repository.Modular, ["down", "--data-dir", directory], "", new Dictionary<string, string>(), cancellation);
+        Assert.Equal((0, $"no cluster runs in {directory}"), (result.Code, result.Output.TrimEnd()));
+    }
+
     [Fact]
     public async Task An_occupied_port_is_named_with_the_way_out()
     {

@@ -69,7 +69,7 @@ internal sealed class ClusterDirectory
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new CommandException($"cannot make {directory}: {e.Message}; choose another place with --data-dir");
+                throw new CommandException($"cannot make {directory}: {e.Message.TrimEnd('.')}; choose another place with --data-dir");
             }
         }
     }

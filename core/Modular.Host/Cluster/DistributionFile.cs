@@ -29,9 +29,13 @@ internal static class DistributionFile
         {
             throw new CommandException($"{file}, line {e.Start.Line}: not YAML: {e.Message}");
         }
-        catch (Exception e) when (e is DistributionException or IOException or UnauthorizedAccessException)
+        catch (DistributionException e)
         {
             throw new CommandException(e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"cannot read the distribution: {e.Message.TrimEnd('.')}; name another file with --distribution");
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Modular.Host.Cluster;
 using Modular.Host.Demo;
+using Modular.Host.Output;
 
 namespace Modular.Host.Commands;
 
@@ -29,8 +30,8 @@ internal static class DemoCommand
             }
 
             Console.WriteLine("Everything was as expected. The cluster still runs; try:");
-            Console.WriteLine($"  export KUBECONFIG={directory.Kubeconfig}; kubectl get pods -o wide");
-            Console.WriteLine($"  export MODULAR_DATA_DIR={directory.Root}");
+            Console.WriteLine($"  export KUBECONFIG={ShellText.Quote(directory.Kubeconfig)}; kubectl get pods -o wide");
+            Console.WriteLine($"  export MODULAR_DATA_DIR={ShellText.Quote(directory.Root)}");
             Console.WriteLine("  ./modular status");
             Console.WriteLine("  ./modular scale rc nifty --replicas=5 && ./modular get pods -w");
             Console.WriteLine("  ./modular plugins graph");

@@ -38,7 +38,11 @@ internal static class DownCommand
             }
         }
 
-        File.Delete(directory.ProcessFile);
+        if (File.Exists(directory.ProcessFile))
+        {
+            File.Delete(directory.ProcessFile);
+        }
+
         return processes.Count > 0;
     }
 }

@@ -29,6 +29,10 @@ internal static class ManifestReader
             {
                 Add(objects, file, File.ReadAllText(file));
             }
+            else if (file.StartsWith("http://", StringComparison.Ordinal) || file.StartsWith("https://", StringComparison.Ordinal))
+            {
+                throw new CommandException($"{file} is not a file; fetch it first: curl -fsSL {file} | modular apply -f -");
+            }
             else
             {
                 throw new CommandException($"{file} does not exist");

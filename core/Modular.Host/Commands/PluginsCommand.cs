@@ -108,7 +108,7 @@ internal static class PluginsCommand
             var running = last?["status"]?["plugin"]?.GetValue<string>();
             if (running != wanted)
             {
-                throw new CommandException($"{running} was kept: {Reason(last)}");
+                throw new CommandException($"{role} was not swapped: {Reason(last)}");
             }
 
             Console.WriteLine($"plugin/{role} is {running} {last!["status"]!["version"]}");

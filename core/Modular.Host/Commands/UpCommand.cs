@@ -105,6 +105,6 @@ internal static class UpCommand
     private static void PrintWelcome(ClusterOptions options)
     {
         Console.WriteLine($"the cluster is ready at https://{options.Listen}; to use it with kubectl:");
-        Console.WriteLine($"  export KUBECONFIG={options.Directory.Kubeconfig}");
+        Console.WriteLine($"  export KUBECONFIG={ShellText.Quote(options.Directory.Kubeconfig)}");
     }
 }
