@@ -78,6 +78,20 @@ public sealed class WrongInputTests
     }
 
     [Fact]
+    public async Task A_damaged_authority_is_named_with_the_way_out()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var cluster = new TestCluster();
+        var pki = Directory.CreateDirectory(Path.Combine(cluster.DataDirectory, "pki")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(pki, "ca.crt"), "no certificate", cancellation);
+        await File.WriteAllTextAsync(Path.Combine(pki, "ca.key"), "no key", cancellation);
+        var result = await cluster.UpAsync(cancellation);
+        Assert.Equal(1, result.Code);
+        Assert.Contains("restore them from a copy", result.Errors, StringComparison.Ordinal);
+        Assert.Single(result.Errors.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
     public async Task A_second_cluster_in_the_same_directory_is_refused()
     {
         var cancellation = TestContext.Current.CancellationToken;

@@ -134,6 +134,17 @@ public sealed class PodLifecycleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_grace_is_whole_although_its_end_is_written_in_whole_seconds()
+    {
+        var pod = _fixture.Bind("web");
+        await _fixture.UntilReadyAsync(pod);
+        _fixture.Time.Advance(TimeSpan.FromMilliseconds(900));
+        _fixture.Delete(pod, 1);
+        await _fixture.UntilAsync(() => _fixture.Runtime.Stops.Count == 1);
+        Assert.Equal(TimeSpan.FromSeconds(1), _fixture.Runtime.Stops[0].Grace);
+    }
+
+    [Fact]
     public async Task Force_does_not_wait_for_the_grace()
     {
         var pod = _fixture.Bind("web");

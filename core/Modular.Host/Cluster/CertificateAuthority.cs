@@ -29,7 +29,15 @@ internal sealed class CertificateAuthority : IDisposable
         var keyPath = Path.Combine(directory, "ca.key");
         if (File.Exists(certificatePath) && File.Exists(keyPath))
         {
-            return new(X509Certificate2.CreateFromPemFile(certificatePath, keyPath), certificatePath);
+            try
+            {
+                return new(X509Certificate2.CreateFromPemFile(certificatePath, keyPath), certificatePath);
+            }
+            catch (CryptographicException e)
+            {
+                throw new CommandException(
+                    $"{certificatePath} and ca.key are no certificate with its key ({e.Message.TrimEnd('.')}); restore them from a copy, or move them away to have new ones made");
+            }
         }
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

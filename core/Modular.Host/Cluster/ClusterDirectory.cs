@@ -20,7 +20,8 @@ internal sealed class ClusterDirectory
 
             var data = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
             return Path.Combine(
-                string.IsNullOrEmpty(data) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share") : data,
+                // The XDG specification has relative paths ignored.
+                string.IsNullOrEmpty(data) || !Path.IsPathRooted(data) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share") : data,
                 "modular");
         }
     }

@@ -441,11 +441,8 @@ internal sealed partial class PodWorker : IAsyncDisposable
     private async Task<bool> TerminateAsync(ApiObject obj, Pod pod, DateTimeOffset deadline, CancellationToken stop)
     {
         await EndProbesAsync().ConfigureAwait(false);
-        var left = deadline - _services.Time.GetUtcNow();
-        var grace = left > TimeSpan.Zero ? left : TimeSpan.Zero;
-        await RunPreStopAsync(obj, pod, grace, stop).ConfigureAwait(false);
-        left = deadline - _services.Time.GetUtcNow();
-        await StopContainersAsync(obj, left > TimeSpan.Zero ? left : TimeSpan.Zero, stop).ConfigureAwait(false);
+        await RunPreStopAsync(obj, pod, GraceLeft(obj, deadline), stop).ConfigureAwait(false);
+        await StopContainersAsync(obj, GraceLeft(obj, deadline), stop).ConfigureAwait(false);
 
         // The end is written before the pod goes, for those who watch it.
         var situation = Observe(pod, _services.Runtime.Sandbox(SandboxId)?.Addresses ?? [], initialized: true);
@@ -467,6 +464,14 @@ internal sealed partial class PodWorker : IAsyncDisposable
 
         // Finalizers may hold the object; nothing is left to do for it here.
         return true;
+    }
+
+    private TimeSpan GraceLeft(ApiObject obj, DateTimeOffset deadline)
+    {
+        // The deadline was cut to whole seconds when it was written, which must not shorten the grace.
+        var left = deadline + TimeSpan.FromSeconds(1) - _services.Time.GetUtcNow();
+        var whole = TimeSpan.FromSeconds(obj.Metadata.DeletionGracePeriodSeconds ?? 0);
+        return left <= TimeSpan.Zero ? TimeSpan.Zero : left < whole ? left : whole;
     }
 
     private static PodSituation AsEnded(PodSituation situation)
