@@ -38,6 +38,12 @@ internal sealed class RequestDispatcher
         try
         {
             context.Response.Headers.CacheControl = "no-cache, private";
+            if (HttpMethods.IsHead(context.Request.Method))
+            {
+                // What is written before the response starts would be sent: HTTP/2 clients take that for a broken stream.
+                context.Response.Body = Stream.Null;
+            }
+
             var path = context.Request.Path.Value ?? "/";
             if (IsApiPath(path) && !_parts.Serves())
             {

@@ -14,10 +14,20 @@ internal sealed class KernelServer : IAsyncDisposable
 
     private readonly TestLog _log;
 
-    private KernelServer(ApiKernel kernel, ApiHttpServer server, TestLog log) => (_kernel, _server, _log) = (kernel, server, log);
+    private KernelServer(ApiKernel kernel, ApiHttpServer server, TestLog log, X509Certificate2 certificate)
+    {
+        (_kernel, _server, _log) = (kernel, server, log);
+        var handler = new SocketsHttpHandler();
+        handler.SslOptions.ClientCertificates = [certificate];
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, presented, _, _) => certificate.Equals(presented);
+        Client = new HttpClient(handler) { BaseAddress = Address };
+    }
 
     /// <summary>Warnings and errors.</summary>
     public IReadOnlyList<string> Log => _log.Lines;
+
+    /// <summary>A client with the certificate.</summary>
+    public HttpClient Client { get; }
 
     public Uri Address => _server.Addresses[0];
 
@@ -34,10 +44,11 @@ internal sealed class KernelServer : IAsyncDisposable
             log);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var certificate = SelfSigned(key, "CN=tester");
+        var loaded = X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
         var options = new ApiServerOptions
         {
             Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
-            ServerCertificate = X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null),
+            ServerCertificate = loaded,
             Version = ServerVersion.Of("0.1.0"),
         };
         var server = new ApiHttpServer(options, new ApiServerParts
@@ -51,7 +62,7 @@ internal sealed class KernelServer : IAsyncDisposable
         });
         await kernel.StartAsync(TestServer.Cancel);
         await server.StartAsync(TestServer.Cancel);
-        var result = new KernelServer(kernel, server, log);
+        var result = new KernelServer(kernel, server, log, loaded);
         await result.WriteKubeconfigAsync(certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
         return result;
     }
@@ -79,6 +90,7 @@ internal sealed class KernelServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Client.Dispose();
         await _server.StopAsync(CancellationToken.None);
         await _server.DisposeAsync();
         await _kernel.DisposeAsync();
