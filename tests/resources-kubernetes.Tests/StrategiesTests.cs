@@ -74,12 +74,12 @@ public sealed class StrategiesTests
         StrategiesFixture.Expect(error, StrategiesFixture.Errors(ConfigMapStrategy.Instance, StrategiesFixture.Read(map)));
 
     [Theory]
-    [InlineData(1048576, true)]
-    [InlineData(1048577, false)]
-    public void A_config_map_holds_a_mebibyte(int size, bool fits)
+    [InlineData(1048576, "")]
+    [InlineData(1048577, "[]: Too long: may not be more than 1048576 bytes")]
+    public void A_config_map_holds_a_mebibyte(int size, string error)
     {
         var map = new JsonObject { ["data"] = new JsonObject { ["a"] = new string('x', size) } };
-        Assert.Equal(fits, StrategiesFixture.Errors(ConfigMapStrategy.Instance, map).Count == 0);
+        StrategiesFixture.Expect(error, StrategiesFixture.Errors(ConfigMapStrategy.Instance, map));
     }
 
     [Theory]

@@ -32,7 +32,7 @@ internal sealed class ConfigMapStrategy : IResourceStrategy
 
         if (size > DataRules.MostBytes)
         {
-            errors.TooLong("", DataRules.MostBytes);
+            errors.TooLong("[]", DataRules.MostBytes);
         }
     }
 }
