@@ -38,6 +38,11 @@ public sealed class WrongInputTests
     [Theory]
     [InlineData("get --color", "modular: Unrecognized option '--color'; 'modular get --help' shows what there is")]
     [InlineData("plugins swap", "modular: Required argument missing for command: 'swap'; 'modular plugins swap --help' shows what there is")]
+    [InlineData("get", "modular: Required argument missing for command: 'get'; 'modular get --help' shows what there is")]
+    [InlineData("describe", "modular: Required argument missing for command: 'describe'; 'modular describe --help' shows what there is")]
+    [InlineData("scale --replicas=1", "modular: Required argument missing for command: 'scale'; 'modular scale --help' shows what there is")]
+    [InlineData("wait --for=delete", "modular: Required argument missing for command: 'wait'; 'modular wait --help' shows what there is")]
+    [InlineData("exec web", "modular: Required argument missing for command: 'exec'; 'modular exec --help' shows what there is")]
     [InlineData("nonsense", "modular: Unrecognized command or argument 'nonsense'; 'modular --help' shows what there is")]
     [InlineData("apply -f http://127.0.0.1:1/x.yaml", "modular: http://127.0.0.1:1/x.yaml is not a file; fetch it first: curl -fsSL http://127.0.0.1:1/x.yaml | modular apply -f -")]
     [InlineData("up --distribution /no/such.yaml", "modular: cannot read the distribution: Could not find a part of the path '/no/such.yaml'; name another file with --distribution")]
@@ -63,6 +68,30 @@ public sealed class WrongInputTests
         var result = await CommandResult.RunAsync(
             Repository.Modular, ["down", "--data-dir", directory], "", new Dictionary<string, string>(), cancellation);
         Assert.Equal((0, $"no cluster runs in {directory}"), (result.Code, result.Output.TrimEnd()));
+    }
+
+    [Fact]
+    public async Task A_swap_of_a_role_that_follows_the_file_says_so()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var cluster = await TestCluster.StartAsync(cancellation);
+        var result = await cluster.RunAsync(cancellation, "plugins", "swap", "store", "scheduler-spread");
+        Assert.Equal(1, result.Code);
+        Assert.StartsWith("modular: store was not swapped: it follows the distribution file only", result.Errors, StringComparison.Ordinal);
+        Assert.Single(result.Errors.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_command_that_loses_its_cluster_says_so()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var cluster = await TestCluster.StartAsync(cancellation);
+        (await cluster.ApplyAsync("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: host, command: [sleep, infinity]}]}", cancellation)).MustSucceed();
+        (await cluster.RunAsync(cancellation, "wait", "pod/p", "--for=condition=Ready")).MustSucceed();
+        var result = await cluster.RunAsync(cancellation, "exec", "p", "--", "sh", "-c", $"kill -9 {cluster.HostPid}; sleep infinity");
+        Assert.Equal(1, result.Code);
+        Assert.StartsWith("modular: the connection was lost before the command ended", result.Errors, StringComparison.Ordinal);
+        Assert.Single(result.Errors.TrimEnd().Split('\n'));
     }
 
     [Fact]

@@ -30,5 +30,13 @@ public sealed class DistributionTests
         Assert.Equal(message, Assert.Throws<DistributionException>(() => Read(plugins)).Message);
 
     [Fact]
+    public void An_unknown_key_beside_the_plugins_is_refused()
+    {
+        var document = new JsonObject { ["apiVersion"] = Distribution.ApiVersion, ["kind"] = "Distribution", ["colour"] = "red" };
+        var error = Assert.Throws<DistributionException>(() => Distribution.Read(document, "x.yaml"));
+        Assert.Equal("x.yaml: colour is not known; write apiVersion, kind, metadata and plugins", error.Message);
+    }
+
+    [Fact]
     public void Another_file_is_refused() => Assert.Throws<DistributionException>(() => Distribution.Read(new JsonObject(), "x.yaml"));
 }

@@ -12,7 +12,7 @@ internal static class DescribeCommand
 {
     public static Command Create()
     {
-        var what = new Argument<string[]>("what") { Description = "TYPE, TYPE NAME..., or TYPE/NAME..." };
+        var what = new Argument<string[]>("what") { Description = "TYPE, TYPE NAME..., or TYPE/NAME...", Arity = ArgumentArity.OneOrMore };
         var command = new Command("describe", "Show objects in detail, with their events")
         {
             what, ClientOptions.Namespace, ClientOptions.AllNamespaces, ClientOptions.Selector,

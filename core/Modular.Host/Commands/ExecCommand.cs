@@ -13,7 +13,7 @@ internal static class ExecCommand
     public static Command Create()
     {
         var pod = new Argument<string>("pod") { Description = "The pod's name" };
-        var words = new Argument<string[]>("command") { Description = "The command and its arguments, behind --" };
+        var words = new Argument<string[]>("command") { Description = "The command and its arguments, behind --", Arity = ArgumentArity.OneOrMore };
         var container = new Option<string>("--container", "-c") { Description = "The container; the first if not said" };
         var stdin = new Option<bool>("--stdin", "-i") { Description = "Pass standard input on" };
         var command = new Command("exec", "Run a command in a container") { pod, words, ClientOptions.Namespace, container, stdin };
@@ -75,7 +75,7 @@ internal static class ExecCommand
         var code = 0;
         while (true)
         {
-            var received = await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
+            var received = await ReceivePartAsync(socket, buffer, cancellationToken);
             if (received.MessageType == WebSocketMessageType.Close)
             {
                 return code;
@@ -99,6 +99,19 @@ internal static class ExecCommand
             }
 
             message.SetLength(0);
+        }
+    }
+
+    private static async ValueTask<ValueWebSocketReceiveResult> ReceivePartAsync(
+        ClientWebSocket socket, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await socket.ReceiveAsync(buffer, cancellationToken);
+        }
+        catch (WebSocketException)
+        {
+            throw new CommandException("the connection was lost before the command ended; 'modular status' shows whether the cluster still runs");
         }
     }
 

@@ -9,7 +9,7 @@ internal static class GetCommand
 {
     public static Command Create()
     {
-        var what = new Argument<string[]>("what") { Description = "TYPE, TYPE NAME..., or TYPE/NAME..." };
+        var what = new Argument<string[]>("what") { Description = "TYPE, TYPE NAME..., or TYPE/NAME...", Arity = ArgumentArity.OneOrMore };
         var watch = new Option<bool>("--watch", "-w") { Description = "Go on with what happens" };
         var fields = new Option<string>("--field-selector") { Description = "Only objects with these fields, such as spec.nodeName=a" };
         var labels = new Option<bool>("--show-labels") { Description = "Show labels as the last column" };

@@ -106,6 +106,11 @@ internal static class PluginsCommand
             }
 
             var running = last?["status"]?["plugin"]?.GetValue<string>();
+            if (last?["spec"]?["plugin"]?.GetValue<string>() != wanted)
+            {
+                throw new CommandException($"{role} was not swapped: it follows the distribution file only; run 'modular down', change the file, and start with --distribution FILE");
+            }
+
             if (running != wanted)
             {
                 throw new CommandException($"{role} was not swapped: {Reason(last)}");

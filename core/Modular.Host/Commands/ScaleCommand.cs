@@ -9,7 +9,7 @@ internal static class ScaleCommand
 {
     public static Command Create()
     {
-        var what = new Argument<string[]>("what") { Description = "TYPE NAME or TYPE/NAME" };
+        var what = new Argument<string[]>("what") { Description = "TYPE NAME or TYPE/NAME", Arity = ArgumentArity.OneOrMore };
         var replicas = new Option<int>("--replicas") { Description = "How many replicas", Required = true };
         var command = new Command("scale", "Change the number of replicas") { what, ClientOptions.Namespace, replicas };
         command.SetAction(async (result, cancellationToken) =>

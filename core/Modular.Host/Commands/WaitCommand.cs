@@ -10,7 +10,7 @@ internal static class WaitCommand
 {
     public static Command Create()
     {
-        var what = new Argument<string[]>("what") { Description = "TYPE NAME..., or TYPE/NAME...; TYPE with -l or --all" };
+        var what = new Argument<string[]>("what") { Description = "TYPE NAME..., or TYPE/NAME...; TYPE with -l or --all", Arity = ArgumentArity.OneOrMore };
         var state = new Option<string>("--for")
         {
             Description = "condition=NAME[=VALUE], jsonpath={.path}=VALUE, create or delete",

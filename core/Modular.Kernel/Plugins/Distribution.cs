@@ -18,6 +18,11 @@ public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
             throw new DistributionException($"{file} is no distribution; begin it with apiVersion: {ApiVersion} and kind: Distribution");
         }
 
+        if (root.FirstOrDefault(e => e.Key is not ("apiVersion" or "kind" or "metadata" or "plugins")).Key is { } unknown)
+        {
+            throw new DistributionException($"{file}: {unknown} is not known; write apiVersion, kind, metadata and plugins");
+        }
+
         if (root["plugins"] is not JsonArray { Count: > 0 } plugins)
         {
             throw new DistributionException($"{file}: plugins is missing or empty; list the plugins of the cluster");
