@@ -90,6 +90,23 @@ public sealed class EndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_container_that_does_not_run_is_named_before_the_missing_web_socket()
+    {
+        Assert.Contains("needs a WebSocket", await MessageAsync("web"), StringComparison.Ordinal);
+        var pod = _fixture.Bind("job", """{"restartPolicy":"Never","containers":[{"name":"main","image":"modular"}]}""");
+        await _fixture.UntilReadyAsync(pod);
+        _fixture.Runtime.End("job_main_0", 1);
+        await _fixture.UntilAsync(() => _fixture.Status(pod).Phase == "Failed");
+        Assert.Equal("container main of pod job is not running", await MessageAsync("job"));
+
+        async Task<string> MessageAsync(string name)
+        {
+            using var response = await _client!.PostAsync($"/exec/default/{name}/main?command=true", null, Token);
+            return JsonNode.Parse(await response.Content.ReadAsStringAsync(Token))!["message"]!.GetValue<string>();
+        }
+    }
+
+    [Fact]
     public async Task The_log_before_a_restart_is_the_previous_one()
     {
         await File.WriteAllTextAsync(_logs, "2030-01-01T00:00:01.000000000Z stdout F before\n", Token);

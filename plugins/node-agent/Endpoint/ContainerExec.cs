@@ -12,6 +12,8 @@ internal sealed class ContainerExec(AgentServices services)
 {
     public async Task HandleAsync(HttpContext context, ApiObject pod, Container container)
     {
+        // First what is wrong with the container: kubectl asks again without a WebSocket and shows only what that is answered.
+        var containerId = Running(pod, container);
         if (!context.WebSockets.IsWebSocketRequest)
         {
             throw new ApiException(StatusReason.BadRequest, "exec needs a WebSocket; the older SPDY protocol is not served");
@@ -22,7 +24,7 @@ internal sealed class ContainerExec(AgentServices services)
         var query = context.Request.Query;
         var request = new ExecRequest
         {
-            ContainerId = Running(pod, container),
+            ContainerId = containerId,
             Command = [.. query["command"].Select(argument => argument ?? "")],
             Stdin = Flag(query, "stdin") || Flag(query, "input"),
             Tty = Flag(query, "tty"),
