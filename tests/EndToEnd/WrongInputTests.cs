@@ -95,6 +95,28 @@ public sealed class WrongInputTests
     }
 
     [Fact]
+    public async Task What_would_wait_forever_is_refused()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var cluster = await TestCluster.StartAsync(cancellation);
+        var wait = await cluster.RunAsync(cancellation, "wait", "pod/none", "--for=condition=Ready", "--timeout=1h");
+        Assert.Equal((1, "Error from server (NotFound): pods \"none\" not found"), (wait.Code, wait.Errors.TrimEnd()));
+        var watch = await cluster.RunAsync(cancellation, "get", "pods", "a", "b", "-w");
+        Assert.Equal((1, "modular: -w watches one object or one type at a time; name one"), (watch.Code, watch.Errors.TrimEnd()));
+    }
+
+    [Fact]
+    public async Task An_exec_into_a_pod_that_has_ended_says_so()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var cluster = await TestCluster.StartAsync(cancellation);
+        (await cluster.ApplyAsync("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {restartPolicy: Never, containers: [{name: a, image: host, command: [\"true\"]}]}", cancellation)).MustSucceed();
+        (await cluster.RunAsync(cancellation, "wait", "pod/p", "--for=jsonpath={.status.phase}=Succeeded")).MustSucceed();
+        var result = await cluster.RunAsync(cancellation, "exec", "p", "--", "true");
+        Assert.Equal((1, "Error from server (BadRequest): container a of pod p is not running"), (result.Code, result.Errors.TrimEnd()));
+    }
+
+    [Fact]
     public async Task An_occupied_port_is_named_with_the_way_out()
     {
         var cancellation = TestContext.Current.CancellationToken;

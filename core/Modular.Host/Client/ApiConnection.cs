@@ -100,6 +100,7 @@ internal sealed class ApiConnection : IDisposable
     }
 
     /// <summary>Opens a WebSocket, such as an exec.</summary>
+    /// <exception cref="ApiFailure">The server answered a failure.</exception>
     public async Task<ClientWebSocket> OpenWebSocketAsync(string path, string[] protocols, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
@@ -121,6 +122,8 @@ internal sealed class ApiConnection : IDisposable
         catch (WebSocketException e)
         {
             socket.Dispose();
+            // A refused upgrade loses the server's reason; the same question without one is answered with it.
+            await GetAsync(path, cancellationToken);
             throw new CommandException($"the server refused the stream: {e.Message}");
         }
     }

@@ -31,9 +31,9 @@ internal static class GetCommand
             var query = Query(result.GetValue(ClientOptions.Selector), result.GetValue(fields));
             var ns = ClientOptions.NamespaceOf(result, api);
             var watches = result.GetValue(watch);
-            if (watches && targets.Select(t => t.Resource).Distinct().Count() > 1)
+            if (watches && targets.Count > 1)
             {
-                throw new CommandException("-w watches one type at a time; name one");
+                throw new CommandException("-w watches one object or one type at a time; name one");
             }
 
             return output is "yaml" or "json" or "name"

@@ -32,6 +32,12 @@ internal static class WaitCommand
             {
                 foreach (var name in await NamesAsync(api, target, ns, result.GetValue(ClientOptions.Selector), result.GetValue(all), cancellationToken))
                 {
+                    if (result.GetRequiredValue(state) is not ("create" or "delete"))
+                    {
+                        // Only those two may wait for what is not there; for the others a missing object is a mistake.
+                        await api.GetAsync(target.Resource.Path(ns, name), cancellationToken);
+                    }
+
                     await using var progress = Progress.Start($"waiting for {target.Resource.Singular} {name}");
                     try
                     {
