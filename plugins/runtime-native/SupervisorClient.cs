@@ -174,6 +174,12 @@ internal sealed class SupervisorClient(SupervisorLauncher launcher) : IDisposabl
                 await _wire.WriteAsync(request, ProtocolJson.Default.Request, cancellationToken).ConfigureAwait(false);
                 return await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
+            catch (Exception exception) when (IsBroken(exception))
+            {
+                // A write can fail before the reader hears of the end: nobody may find this connection open any more.
+                _closed = true;
+                throw;
+            }
             finally
             {
                 _waiting.TryRemove(request.Id, out _);

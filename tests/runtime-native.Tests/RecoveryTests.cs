@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Modular.Abstractions;
+using Modular.RuntimeNative.Protocol;
 
 namespace Modular.Plugins.RuntimeNative.Tests;
 
@@ -85,6 +86,33 @@ public sealed class RecoveryTests : IAsyncLifetime
         }
 
         Assert.Empty((await asked).Sandboxes);
+        Assert.True(_fixture.Supervisor.Pid > 0);
+    }
+
+    [Fact]
+    public async Task A_connection_that_takes_nothing_more_is_given_up_though_nobody_has_closed_it()
+    {
+        var path = Path.Combine(_fixture.State, "supervisor.sock");
+        using var dying = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        dying.Bind(new UnixDomainSocketEndPoint(path));
+        dying.Listen();
+        var greeting = _fixture.Runtime.GetInfoAsync(Token).AsTask();
+        using var connection = await dying.AcceptAsync(Token);
+        var wire = new Wire(connection);
+        for (var asked = 0; asked < 2; asked++)
+        {
+            // The greeting of the connection itself, then the question.
+            var request = await wire.ReadAsync(ProtocolJson.Default.Request, Token);
+            var hello = new HelloRecord(ProtocolVersion.Current, "test", "test", 0);
+            await wire.WriteAsync(new Response { Id = request!.Id, Hello = hello }, ProtocolJson.Default.Response, Token);
+        }
+
+        Assert.Equal("test", (await greeting).InstanceId);
+        connection.Shutdown(SocketShutdown.Receive);
+        dying.Close();
+        File.Delete(path);
+
+        Assert.Empty((await _fixture.Runtime.ListAsync(Token)).Sandboxes);
         Assert.True(_fixture.Supervisor.Pid > 0);
     }
 
