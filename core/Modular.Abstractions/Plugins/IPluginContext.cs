@@ -89,4 +89,7 @@ public sealed record HostInformation
 
     /// <summary>True while the cluster waives the rule that endpoint addresses may not be loopback.</summary>
     public bool AllowLoopbackEndpoints { get; init; }
+
+    /// <summary>Addresses and names that everybody in the cluster agrees on.</summary>
+    public ClusterNetwork Network { get; init; } = new();
 }
