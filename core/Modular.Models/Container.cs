@@ -35,6 +35,9 @@ public sealed record Container
     /// <summary>What it asks for and may use.</summary>
     public ResourceRequirements Resources { get => field ?? ResourceRequirements.None; init; }
 
+    /// <summary>Who the container is and what it may do; wins over the pod's. Null for the pod's.</summary>
+    public SecurityContext? SecurityContext { get; init; }
+
     /// <summary>When it fails, the container is restarted.</summary>
     public Probe? LivenessProbe { get; init; }
 
@@ -204,4 +207,7 @@ public sealed record VolumeMount
 
     /// <summary>Whether writes are refused.</summary>
     public bool ReadOnly { get; init; }
+
+    /// <summary>None, HostToContainer or Bidirectional.</summary>
+    public string MountPropagation { get => field is null or "" ? "None" : field; init; }
 }

@@ -51,6 +51,18 @@ public sealed record PodSpec
     /// <summary>Whether the pod sees the node's processes.</summary>
     public bool HostPID { get; init; }
 
+    /// <summary>Whether the pod uses the node's inter-process communication.</summary>
+    public bool HostIPC { get; init; }
+
+    /// <summary>Whether the containers see each other's processes.</summary>
+    public bool ShareProcessNamespace { get; init; }
+
+    /// <summary>Who the containers are and what they may do; null for the usual.</summary>
+    public PodSecurityContext? SecurityContext { get; init; }
+
+    /// <summary>Names for the pod's hosts file.</summary>
+    public IReadOnlyList<HostAlias> HostAliases { get => field ?? []; init; }
+
     /// <summary>The host name inside; empty for the pod's name.</summary>
     public string Hostname { get => field ?? ""; init; }
 
@@ -93,6 +105,16 @@ public sealed record PodToleration
 
     /// <summary>How long NoExecute is borne; null for ever.</summary>
     public long? TolerationSeconds { get; init; }
+}
+
+/// <summary>Names for an address in the pod's hosts file.</summary>
+public sealed record HostAlias
+{
+    /// <summary>The address.</summary>
+    public string Ip { get => field ?? ""; init; }
+
+    /// <summary>The names.</summary>
+    public IReadOnlyList<string> Hostnames { get => field ?? []; init; }
 }
 
 /// <summary>The name of something in the same namespace.</summary>

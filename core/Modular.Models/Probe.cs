@@ -14,6 +14,9 @@ public sealed record Probe
     /// <summary>Succeeds if a connection opens.</summary>
     public TcpSocketAction? TcpSocket { get; init; }
 
+    /// <summary>Succeeds if the gRPC health service says SERVING.</summary>
+    public GrpcAction? Grpc { get; init; }
+
     /// <summary>Seconds after the start of the container.</summary>
     public int InitialDelaySeconds { get; init; }
 
@@ -79,6 +82,16 @@ public sealed record TcpSocketAction
 
     /// <summary>The address; empty for the pod's.</summary>
     public string Host { get => field ?? ""; init; }
+}
+
+/// <summary>Asks the gRPC health service.</summary>
+public sealed record GrpcAction
+{
+    /// <summary>The port.</summary>
+    public int Port { get; init; }
+
+    /// <summary>The service to ask about; empty for the whole server.</summary>
+    public string Service { get => field ?? ""; init; }
 }
 
 /// <summary>What runs around start and stop of a container.</summary>

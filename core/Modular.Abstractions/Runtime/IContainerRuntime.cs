@@ -122,6 +122,21 @@ public sealed record SandboxSpec
     /// <summary>Whether the sandbox uses the host's network.</summary>
     public bool HostNetwork { get; init; }
 
+    /// <summary>Whether its containers see the host's processes.</summary>
+    public bool HostPID { get; init; }
+
+    /// <summary>Whether the sandbox uses the host's inter-process communication.</summary>
+    public bool HostIPC { get; init; }
+
+    /// <summary>Whether its containers see each other's processes.</summary>
+    public bool ShareProcessNamespace { get; init; }
+
+    /// <summary>Kernel parameters of the sandbox's own namespaces, as <c>kernel.shm_rmid_forced</c>.</summary>
+    public IReadOnlyDictionary<string, string> Sysctls { get; init; } = System.Collections.Frozen.FrozenDictionary<string, string>.Empty;
+
+    /// <summary>What all of its containers together may use.</summary>
+    public RuntimeResources Resources { get; init; } = RuntimeResources.None;
+
     /// <summary>Kept and given back by List; lets the caller recognise its own.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = System.Collections.Frozen.FrozenDictionary<string, string>.Empty;
 }
@@ -190,6 +205,12 @@ public sealed record ContainerSpec
     /// <summary>Whether the container has a terminal.</summary>
     public bool Tty { get; init; }
 
+    /// <summary>What it may use of the machine.</summary>
+    public RuntimeResources Resources { get; init; } = RuntimeResources.None;
+
+    /// <summary>Who its processes are and what they may do.</summary>
+    public ContainerSecurity Security { get; init; } = ContainerSecurity.Default;
+
     /// <summary>Kept and given back by List.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = System.Collections.Frozen.FrozenDictionary<string, string>.Empty;
 }
@@ -202,6 +223,15 @@ public sealed record ContainerMount(string HostPath, string ContainerPath, bool 
 {
     /// <summary>The volume's name in the pod.</summary>
     public string Name { get; init; } = "";
+
+    /// <summary>
+    /// A directory of the host that <see cref="HostPath"/> is in and must not be led out of by symbolic links, which containers may place at
+    /// any time; empty if the path is to be trusted. When the container was described, the path held no link below this directory.
+    /// </summary>
+    public string Beneath { get; init; } = "";
+
+    /// <summary>None, HostToContainer or Bidirectional: which later mounts below one side the other side sees.</summary>
+    public string Propagation { get; init; } = "None";
 }
 
 /// <summary>A port on the sandbox's address.</summary>
