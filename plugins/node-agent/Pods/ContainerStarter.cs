@@ -16,12 +16,11 @@ internal sealed class ContainerStarter(AgentServices services, PodEvents events)
 
     /// <summary>Starts an attempt. Answers why not, if it could not be started.</summary>
     public async Task<StartFailure?> StartAsync(
-        ApiObject pod, Container container, int attempt, IReadOnlyList<string> addresses, IReadOnlyDictionary<string, string> volumes,
-        StartFailure? earlier, CancellationToken cancellationToken)
+        ApiObject pod, Container container, int attempt, PodSetup setup, StartFailure? earlier, CancellationToken cancellationToken)
     {
         try
         {
-            var spec = await DescribeAsync(pod, container, attempt, addresses, volumes, cancellationToken).ConfigureAwait(false);
+            var spec = await DescribeAsync(pod, container, attempt, setup, cancellationToken).ConfigureAwait(false);
             await services.Runtime.CallAsync(runtime => runtime.EnsureContainerAsync(spec, cancellationToken)).ConfigureAwait(false);
             events.Container(pod, container, "Normal", "Created", $"Created container: {container.Name}");
             await services.Runtime.CallAsync(runtime => runtime.StartContainerAsync(spec.Id, cancellationToken)).ConfigureAwait(false);
@@ -47,14 +46,13 @@ internal sealed class ContainerStarter(AgentServices services, PodEvents events)
     }
 
     private async Task<ContainerSpec> DescribeAsync(
-        ApiObject pod, Container container, int attempt, IReadOnlyList<string> addresses, IReadOnlyDictionary<string, string> volumes,
-        CancellationToken cancellationToken)
+        ApiObject pod, Container container, int attempt, PodSetup setup, CancellationToken cancellationToken)
     {
         var request = new ImageRequest(container.Image, container.ImagePullPolicy.Length > 0 ? container.ImagePullPolicy : "IfNotPresent");
         var image = await services.Runtime.CallAsync(runtime => runtime.EnsureImageAsync(request, cancellationToken)).ConfigureAwait(false);
         events.Container(pod, container, "Normal", "Pulled", $"Container image \"{container.Image}\" already present on machine");
         var model = pod.AsPod();
-        var variables = await _environment.BuildAsync(model, container, addresses, cancellationToken).ConfigureAwait(false);
+        var variables = await _environment.BuildAsync(model, container, setup.Addresses, cancellationToken).ConfigureAwait(false);
         var log = services.Directories.Log(pod.Metadata.Uid, container.Name, attempt);
         Directory.CreateDirectory(Path.GetDirectoryName(log)!);
         return new ContainerSpec
@@ -68,13 +66,18 @@ internal sealed class ContainerStarter(AgentServices services, PodEvents events)
             Args = [.. container.Args.Select(argument => VariableExpansion.Expand(argument, variables))],
             WorkingDirectory = container.WorkingDir,
             Environment = [.. variables],
-            Mounts = VolumePaths.Mounts(container, volumes, variables),
+            Mounts = VolumePaths.Mounts(container, setup.Volumes, variables),
             Ports = [.. container.Ports.Select(port => new RuntimePort(port.Port, port.Protocol))],
             LogPath = log,
             Stdin = container.Stdin,
             Tty = container.Tty,
+            Resources = ResourceLimits.OfContainer(model, container),
+            Security = SecuritySettings.Of(model, container, ImageUser()),
         };
     }
+
+    /// <summary>Plain processes are whoever the agent is; images that say nothing else run as root.</summary>
+    private long ImageUser() => services.Runtime.Info is { Mode: "process" } && !Environment.IsPrivilegedProcess ? 1 : 0;
 
     private StartFailure Fail(ApiObject pod, Container container, string reason, string message, StartFailure? earlier)
     {

@@ -1,0 +1,67 @@
+using Modular.Abstractions;
+using Modular.ApiMachinery;
+using Modular.Models;
+
+namespace Modular.Plugins.NodeAgent.Pods;
+
+/// <summary>What the containers of one pod share: made before the first starts, stopped when the pod will run no more.</summary>
+internal sealed class PodSandbox(AgentServices services, WatchedPod watched, PodEvents events)
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>The pod's addresses; null if there is no sandbox yet.</summary>
+    public async Task<IReadOnlyList<string>?> EnsureAsync(ApiObject obj, Pod pod, CancellationToken cancellationToken)
+    {
+        if (services.Runtime.Sandbox(watched.SandboxId) is { Running: true } known)
+        {
+            return known.Addresses;
+        }
+
+        try
+        {
+            var spec = Describe(pod);
+            var sandbox = await services.Runtime.CallAsync(runtime => runtime.EnsureSandboxAsync(spec, cancellationToken)).ConfigureAwait(false);
+            await services.Runtime.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            return sandbox.Addresses;
+        }
+        catch (Exception exception) when (exception is RuntimeException or ContractUnavailableException)
+        {
+            events.Pod(obj, "Warning", "FailedCreatePodSandBox", $"Failed to create pod sandbox: {exception.Message}");
+            watched.WakeIn(RetryDelay);
+            return null;
+        }
+    }
+
+    /// <summary>Gives back what it holds while the pod stays in the API.</summary>
+    public async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        if (services.Runtime.Sandbox(watched.SandboxId) is { Running: true })
+        {
+            await services.Runtime.CallAsync(runtime => runtime.StopSandboxAsync(watched.SandboxId, cancellationToken)).ConfigureAwait(false);
+            await services.Runtime.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Removes everything the pod has on this node.</summary>
+    public async Task RemoveAsync(CancellationToken cancellationToken)
+    {
+        await services.Runtime.CallAsync(runtime => runtime.StopSandboxAsync(watched.SandboxId, cancellationToken)).ConfigureAwait(false);
+        await services.Runtime.CallAsync(runtime => runtime.RemoveSandboxAsync(watched.SandboxId, cancellationToken)).ConfigureAwait(false);
+        services.Directories.Remove(watched.Uid);
+    }
+
+    private SandboxSpec Describe(Pod pod) => new()
+    {
+        Id = watched.SandboxId,
+        PodNamespace = pod.Metadata.Namespace,
+        PodName = pod.Metadata.Name,
+        PodUid = watched.Uid,
+        Hostname = pod.Spec.Hostname.Length > 0 ? pod.Spec.Hostname : pod.Metadata.Name,
+        HostNetwork = pod.Spec.HostNetwork,
+        HostPID = pod.Spec.HostPID,
+        HostIPC = pod.Spec.HostIPC,
+        ShareProcessNamespace = pod.Spec.ShareProcessNamespace,
+        Sysctls = (pod.Spec.SecurityContext?.Sysctls ?? []).ToDictionary(sysctl => sysctl.Name, sysctl => sysctl.Value, StringComparer.Ordinal),
+        Resources = Containers.ResourceLimits.OfPod(pod),
+    };
+}
