@@ -36,6 +36,8 @@ internal sealed class OpenStore : IPluginContext, IAsyncDisposable
 
     public IApiClient Api => throw new NotSupportedException();
 
+    public IListeners Listeners => throw new NotSupportedException();
+
     public HostInformation Host => throw new NotSupportedException();
 
     public static async Task<OpenStore> AtAsync(string directory, string configuration = "{}")

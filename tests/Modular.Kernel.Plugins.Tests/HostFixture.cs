@@ -32,6 +32,7 @@ public sealed class HostFixture : IAsyncDisposable
             ApiClientOf = _ => api ?? throw new InvalidOperationException("this test has no API"),
             ApiServes = Task.CompletedTask,
             Fatal = (plugin, reason) => Fatal.Enqueue((plugin, reason)),
+            Listeners = Listeners,
             Time = Time,
         });
         Scheduler = Contracts.Handle<IScheduler>();
@@ -46,6 +47,8 @@ public sealed class HostFixture : IAsyncDisposable
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.UnixEpoch);
 
     public ConcurrentQueue<(PluginIdentity Plugin, string Reason)> Fatal { get; } = new();
+
+    public HostListeners Listeners { get; } = new(TimeProvider.System, TimeSpan.FromSeconds(30));
 
     public PluginHost Host { get; }
 
@@ -79,6 +82,7 @@ public sealed class HostFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();
+        Listeners.Dispose();
         Installed.Dispose();
     }
 }

@@ -108,6 +108,8 @@ public sealed class PluginTests : IDisposable
 
         public IApiClient Api => throw new NotSupportedException();
 
+        public IListeners Listeners => throw new NotSupportedException();
+
         public HostInformation Host => throw new NotSupportedException();
 
         public void Provide<T>(T implementation)

@@ -37,6 +37,12 @@ public sealed record ServiceRecord
     /// <summary>The DNS name that stands for the service; empty unless its type is ExternalName.</summary>
     public string ExternalName { get; init; } = "";
 
+    /// <summary>
+    /// Who carries connections to the service instead of the cluster's service proxy (label <c>service.kubernetes.io/service-proxy-name</c>);
+    /// empty for the proxy itself. DNS answers for it all the same.
+    /// </summary>
+    public string ProxyName { get; init; } = "";
+
     /// <summary>How long a client stays with an endpoint; zero for no affinity.</summary>
     public TimeSpan ClientAffinity { get; init; }
 
@@ -53,7 +59,10 @@ public sealed record ServicePortRecord
     /// <summary>TCP, UDP or SCTP.</summary>
     public string Protocol { get; init; } = "TCP";
 
-    /// <summary>The port at the cluster addresses; for a headless service the port that DNS names.</summary>
+    /// <summary>
+    /// The port at the cluster addresses; clients of a headless service use the endpoints' own. 0 in the one record that a headless service
+    /// without ports has for its endpoints.
+    /// </summary>
     public required int Port { get; init; }
 
     /// <summary>The port at every address of the node; 0 for none.</summary>

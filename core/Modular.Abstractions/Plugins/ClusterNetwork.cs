@@ -21,6 +21,9 @@ public sealed record ClusterNetwork
     /// <summary>The virtual address of the cluster's name server.</summary>
     public string DnsAddress { get; init; } = "127.128.0.10";
 
+    /// <summary>The port at that address: 53, or one that needs no rights where pods are plain processes.</summary>
+    public int DnsPort { get; init; } = 1053;
+
     /// <summary>The DNS suffix of services and pods.</summary>
     public string Domain { get; init; } = "cluster.local";
 }

@@ -37,6 +37,9 @@ public interface IPluginContext
     /// </summary>
     IApiClient Api { get; }
 
+    /// <summary>Lends listening sockets, which outlive this build of the plugin.</summary>
+    IListeners Listeners { get; }
+
     /// <summary>Facts about the cluster and this host.</summary>
     HostInformation Host { get; }
 

@@ -17,6 +17,9 @@ namespace Modular.Host.Cluster;
 /// </summary>
 internal sealed partial class ClusterHost : IAsyncDisposable
 {
+    // Longer than an exchange of a plugin takes.
+    private static readonly TimeSpan ListenerLinger = TimeSpan.FromSeconds(30);
+
     private readonly ClusterOptions _options;
     private readonly FileStream? _logFile;
     private readonly LoggerFactory _logs;
@@ -27,6 +30,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
     private readonly ApiKernel _kernel;
     private readonly PluginHost _plugins;
     private readonly ApiHttpServer _server;
+    private readonly HostListeners _listeners = new(TimeProvider.System, ListenerLinger);
     private PluginObjects? _objects;
     private Task _following = Task.CompletedTask;
     private bool _started;
@@ -70,6 +74,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
             Permissions = _kernel.Permissions,
             ApiClientOf = _kernel.CreateClient,
             ApiServes = _kernel.Ready,
+            Listeners = _listeners,
             Fatal = EndAtOnce,
         });
         _contracts.ProvideFromHost<IResourceSource>(new PluginResourceSource(), new PluginIdentity("host", "modular", ProductVersion.Text, 0));
@@ -121,6 +126,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
         await _plugins.StopApiUsersAsync(StopReason.Shutdown);
         await _kernel.DisposeAsync();
         await _plugins.DisposeAsync();
+        _listeners.Dispose();
         _authority.Dispose();
         _stopping.Dispose();
         if (_started)

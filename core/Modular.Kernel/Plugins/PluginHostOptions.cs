@@ -32,6 +32,9 @@ public sealed record PluginHostOptions
     /// <summary>Completes when the API serves.</summary>
     public required Task ApiServes { get; init; }
 
+    /// <summary>Lends listening sockets; outlives the plugins.</summary>
+    public required IListeners Listeners { get; init; }
+
     /// <summary>Ends the process for a plugin that can never work again.</summary>
     public required Action<PluginIdentity, string> Fatal { get; init; }
 

@@ -6,13 +6,13 @@ namespace Modular.Kernel.Plugins;
 /// <summary>What an exchange of one plugin for another means, by what they do.</summary>
 internal static class PluginSwap
 {
-    // These decide and hold no outside resource, so that old and new can run at the same time.
-    private static readonly ImmutableHashSet<string> Deciding =
-        ["modular.scheduler", "modular.authenticator", "modular.authorizer", "modular.admission", "modular.resources"];
+    // These hold no outside resource, or only sockets that the host lends to several, so that old and new can run at the same time.
+    private static readonly ImmutableHashSet<string> Sharing =
+        ["modular.scheduler", "modular.authenticator", "modular.authorizer", "modular.admission", "modular.resources", "modular.dns"];
 
     /// <summary>True if the new is brought up beside the old, false if the old must end first (never two controllers at once).</summary>
     public static bool RunsBeside(PluginManifest manifest) =>
-        manifest.Provides.Count > 0 && manifest.Provides.All(p => Deciding.Contains(p.Contract));
+        manifest.Provides.Count > 0 && manifest.Provides.All(p => Sharing.Contains(p.Contract));
 
     /// <summary>Why one may not replace the other, or null.</summary>
     public static (string Reason, string Message)? Refusal(PluginManifest old, PluginManifest replacement)

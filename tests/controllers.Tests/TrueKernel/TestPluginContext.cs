@@ -26,6 +26,8 @@ internal sealed class TestPluginContext(string id, IApiClient? api, TimeProvider
 
     public IApiClient Api => api ?? throw new NotSupportedException();
 
+    public IListeners Listeners => throw new NotSupportedException();
+
     public HostInformation Host => throw new NotSupportedException();
 
     public void Provide<T>(T implementation)

@@ -14,6 +14,7 @@ internal sealed class PluginContext : IPluginContext, IAsyncDisposable
     private readonly Action<bool, string, string> _ready;
     private readonly Action<PluginIdentity, string> _fatal;
     private readonly PluginApiClient _api;
+    private readonly PluginListeners _listeners;
     private readonly List<(string Contract, ContractProvider Provider)> _provided = [];
     private bool _provisioned;
 
@@ -34,6 +35,7 @@ internal sealed class PluginContext : IPluginContext, IAsyncDisposable
         Meter = new Meter($"modular.plugin.{self.Name}", self.Version);
         DataDirectory = Directory.CreateDirectory(Path.Combine(options.DataDirectory, self.Name)).FullName;
         StateDirectory = Directory.CreateDirectory(Path.Combine(options.StateDirectory, self.Name)).FullName;
+        _listeners = new PluginListeners(options.Listeners);
         _api = new PluginApiClient(() => options.ApiClientOf(PluginUser.Of(self.Name)), options.ApiServes);
     }
 
@@ -52,6 +54,8 @@ internal sealed class PluginContext : IPluginContext, IAsyncDisposable
     public string StateDirectory { get; }
 
     public IApiClient Api => _api;
+
+    public IListeners Listeners => _listeners;
 
     public HostInformation Host { get; }
 
@@ -113,6 +117,7 @@ internal sealed class PluginContext : IPluginContext, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _api.DisposeAsync();
+        _listeners.Dispose();
         Meter.Dispose();
     }
 }
