@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Modular.Abstractions;
 using Modular.Plugins.NodeAgent.Containers;
+using Modular.Plugins.NodeAgent.Volumes;
 using Modular.Toolkit;
 
 namespace Modular.Plugins.NodeAgent;
@@ -17,6 +18,8 @@ internal sealed record AgentServices
     public required PodDirectories Directories { get; init; }
 
     public required IApiClient Api { get; init; }
+
+    public required ReferencedObjects References { get; init; }
 
     public required RuntimeView Runtime { get; init; }
 

@@ -4,6 +4,7 @@ using Modular.Abstractions.Http;
 using Modular.Plugins.NodeAgent.Containers;
 using Modular.Plugins.NodeAgent.Endpoint;
 using Modular.Plugins.NodeAgent.Nodes;
+using Modular.Plugins.NodeAgent.Volumes;
 using Modular.Toolkit;
 
 namespace Modular.Plugins.NodeAgent;
@@ -33,6 +34,7 @@ public sealed class NodeAgentPlugin : IPlugin
             Options = options,
             Directories = new PodDirectories(Path.Combine(context.DataDirectory, "pods")),
             Api = context.Api,
+            References = new ReferencedObjects(context.Api),
             Runtime = runtime,
             Events = new EventRecorder(context.Api, "kubelet", context.Time, log, context.Host.NodeName),
             Time = context.Time,
@@ -74,6 +76,7 @@ public sealed class NodeAgentPlugin : IPlugin
         await _stop.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _agent!.DisposeAsync().ConfigureAwait(false);
+        await _services.References.DisposeAsync().ConfigureAwait(false);
         await _services.Events.DisposeAsync().ConfigureAwait(false);
         _services = null;
         _stop.Dispose();

@@ -6,6 +6,7 @@ using Modular.ApiMachinery;
 using Modular.Models;
 using Modular.Plugins.NodeAgent.Containers;
 using Modular.Plugins.NodeAgent.Endpoint;
+using Modular.Plugins.NodeAgent.Volumes;
 using Modular.Toolkit;
 
 namespace Modular.Plugins.NodeAgent.Tests;
@@ -40,6 +41,7 @@ public sealed class AgentFixture : IAsyncDisposable
         await _stop.CancelAsync();
         await _running;
         await _agent!.DisposeAsync();
+        await _services!.References.DisposeAsync();
         await _services!.Events.DisposeAsync();
         _stop.Dispose();
     }
@@ -55,6 +57,7 @@ public sealed class AgentFixture : IAsyncDisposable
             Options = new NodeAgentOptions(),
             Directories = new PodDirectories(Path.Combine(Root, "pods")),
             Api = Api,
+            References = new ReferencedObjects(Api),
             Runtime = view,
             Events = new EventRecorder(Api, "kubelet", Time, NullLogger.Instance, "node-a"),
             Time = Time,
@@ -115,6 +118,7 @@ public sealed class AgentFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
+        _services!.Directories.UnmountAll();
         Directory.Delete(Root, recursive: true);
     }
 }

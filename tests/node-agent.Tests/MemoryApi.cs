@@ -39,7 +39,7 @@ internal sealed class MemoryApi : IApiClient
         {
             if (_objects.Remove(name, out var old))
             {
-                Publish(new WatchEvent(WatchEventType.Deleted, old.At(++_revision)), name.Resource);
+                Publish(new WatchEvent(WatchEventType.Deleted, old.At(++_revision)), name);
             }
         }
     }
@@ -132,7 +132,7 @@ internal sealed class MemoryApi : IApiClient
         var events = Channel.CreateUnbounded<WatchEvent>();
         lock (_lock)
         {
-            foreach (var (name, obj) in _objects.Where(entry => entry.Key.Resource == scope.Resource))
+            foreach (var (name, obj) in _objects.Where(entry => IsIn(scope, entry.Key)))
             {
                 events.Writer.TryWrite(new WatchEvent(WatchEventType.Added, obj));
             }
@@ -195,15 +195,23 @@ internal sealed class MemoryApi : IApiClient
         var kind = new GroupVersionKind(name.Resource.Group, name.Resource.Version, obj["kind"]!.GetValue<string>());
         var stored = new ApiObject(kind, ObjectEncoding.Encode(obj), ++_revision);
         _objects[name] = stored;
-        Publish(new WatchEvent(type, stored), name.Resource);
+        Publish(new WatchEvent(type, stored), name);
         return stored;
     }
 
-    private void Publish(WatchEvent change, GroupVersionResource resource)
+    /// <summary>Of the field selectors, the name's counts.</summary>
+    private static bool IsIn(ResourceScope scope, ResourceName name)
+    {
+        const string byName = "metadata.name=";
+        return scope.Resource == name.Resource && (scope.Namespace.Length == 0 || scope.Namespace == name.Namespace)
+            && (!scope.FieldSelector.StartsWith(byName, StringComparison.Ordinal) || scope.FieldSelector[byName.Length..] == name.Name);
+    }
+
+    private void Publish(WatchEvent change, ResourceName name)
     {
         foreach (var (scope, events) in _watchers)
         {
-            if (scope.Resource == resource)
+            if (IsIn(scope, name))
             {
                 events.Writer.TryWrite(change);
             }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Modular.Abstractions;
@@ -42,12 +41,20 @@ internal sealed class ContainerEnvironment(IApiClient api, string nodeName, stri
     {
         if (from.FieldRef is { } field)
         {
-            return Field(pod, addresses, field.FieldPath);
+            return field.FieldPath is not ("metadata.labels" or "metadata.annotations")
+                && PodFields.Of(pod, field.FieldPath, nodeName, nodeAddress, addresses) is { } text
+                    ? text
+                    : throw new ContainerConfigException($"unsupported fieldPath: {field.FieldPath}");
         }
 
         if (from.ResourceFieldRef is { } resource)
         {
-            return Resource(pod, container, resource);
+            return PodFields.Of(
+                resource.ContainerName.Length == 0
+                    ? container
+                    : pod.Spec.Containers.Concat(pod.Spec.InitContainers).FirstOrDefault(other => other.Name == resource.ContainerName)
+                        ?? throw new ContainerConfigException($"container {resource.ContainerName} not found"),
+                resource);
         }
 
         if (from.ConfigMapKeyRef is { } map)
@@ -58,46 +65,6 @@ internal sealed class ContainerEnvironment(IApiClient api, string nodeName, stri
         return from.SecretKeyRef is { } secret
             ? await KeyAsync(KubernetesResources.Secrets, "secret", pod.Metadata.Namespace, secret, cancellationToken).ConfigureAwait(false)
             : "";
-    }
-
-    private string Field(Pod pod, IReadOnlyList<string> addresses, string path) => path switch
-    {
-        "metadata.name" => pod.Metadata.Name,
-        "metadata.namespace" => pod.Metadata.Namespace,
-        "metadata.uid" => pod.Metadata.Uid,
-        "spec.nodeName" => nodeName,
-        "spec.serviceAccountName" => pod.Spec.ServiceAccountName,
-        "status.podIP" => addresses.Count > 0 ? addresses[0] : nodeAddress,
-        "status.podIPs" => addresses.Count > 0 ? string.Join(',', addresses) : nodeAddress,
-        "status.hostIP" or "status.hostIPs" => nodeAddress,
-        _ when Key(path, "metadata.labels['") is { } label => pod.Metadata.Labels.GetValueOrDefault(label, ""),
-        _ when Key(path, "metadata.annotations['") is { } annotation => pod.Metadata.Annotations.GetValueOrDefault(annotation, ""),
-        _ => throw new ContainerConfigException($"fieldPath {path} is not supported"),
-    };
-
-    private static string? Key(string path, string prefix) =>
-        path.StartsWith(prefix, StringComparison.Ordinal) && path.EndsWith("']", StringComparison.Ordinal) ? path[prefix.Length..^2] : null;
-
-    private static string Resource(Pod pod, Container container, ResourceReference reference)
-    {
-        var of = reference.ContainerName.Length == 0
-            ? container
-            : pod.Spec.Containers.FirstOrDefault(other => other.Name == reference.ContainerName)
-                ?? throw new ContainerConfigException($"container {reference.ContainerName} not found");
-        var (kind, name) = reference.Resource.Split('.', 2) is [var first, var second] ? (first, second) : ("", "");
-        var list = kind == "limits" ? of.Resources.Limits : of.Resources.Requests;
-        if (!list.TryGetValue(name, out var text))
-        {
-            text = name switch
-            {
-                "cpu" => Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture),
-                "memory" => Nodes.MachineFacts.MemoryBytes().ToString(CultureInfo.InvariantCulture),
-                _ => "0",
-            };
-        }
-
-        var divisor = reference.Divisor == "0" ? 1 : Quantity.Parse(reference.Divisor).ToDouble();
-        return ((long)Math.Ceiling(Quantity.Parse(text).ToDouble() / divisor)).ToString(CultureInfo.InvariantCulture);
     }
 
     private async ValueTask AddAllAsync(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Modular.Plugins.NodeAgent.Volumes;
 
 namespace Modular.Plugins.NodeAgent.Containers;
 
@@ -7,8 +8,13 @@ internal sealed class PodDirectories(string root)
 {
     private const string LogExtension = ".log";
 
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     /// <summary>A volume that lives as long as its pod.</summary>
     public string Volume(string podUid, string volume) => Path.Combine(Pod(podUid), "volumes", volume);
+
+    /// <summary>Makes the pod's directory, which nobody else on the machine may look into.</summary>
+    public void Create(string podUid) => Directory.CreateDirectory(Pod(podUid), OwnerOnly);
 
     /// <summary>The log of one attempt at a container.</summary>
     public string Log(string podUid, string container, int attempt) =>
@@ -19,9 +25,13 @@ internal sealed class PodDirectories(string root)
     {
         if (Directory.Exists(Pod(podUid)))
         {
+            MemoryVolume.UnmountAll(Pod(podUid));
             Directory.Delete(Pod(podUid), recursive: true);
         }
     }
+
+    /// <summary>Takes away what is mounted for any pod; the directories stay.</summary>
+    public void UnmountAll() => MemoryVolume.UnmountAll(root);
 
     /// <summary>The uids of all pods that have a directory.</summary>
     public IReadOnlyList<string> Pods() =>

@@ -5,7 +5,10 @@ namespace Modular.Plugins.NodeAgent.Containers;
 /// <summary>$(NAME) in commands, arguments and values; $$ stands for a dollar sign, and names that are not known stay as they are.</summary>
 internal static class VariableExpansion
 {
-    public static string Expand(string text, IReadOnlyDictionary<string, string> variables)
+    /// <param name="text">The text.</param>
+    /// <param name="variables">What is known.</param>
+    /// <param name="missing">Gets the names that are not known; null if nobody asks.</param>
+    public static string Expand(string text, IReadOnlyDictionary<string, string> variables, ICollection<string>? missing = null)
     {
         if (!text.Contains('$'))
         {
@@ -27,7 +30,17 @@ internal static class VariableExpansion
             }
             else if (text.IndexOf(')', at) is > 0 and var end)
             {
-                result.Append(variables.TryGetValue(text[(at + 2)..end], out var value) ? value : text[at..(end + 1)]);
+                var name = text[(at + 2)..end];
+                if (variables.TryGetValue(name, out var value))
+                {
+                    result.Append(value);
+                }
+                else
+                {
+                    missing?.Add(name);
+                    result.Append(text, at, end + 1 - at);
+                }
+
                 at = end;
             }
             else

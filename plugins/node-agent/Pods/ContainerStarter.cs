@@ -2,6 +2,7 @@ using Modular.Abstractions;
 using Modular.ApiMachinery;
 using Modular.Models;
 using Modular.Plugins.NodeAgent.Containers;
+using Modular.Plugins.NodeAgent.Volumes;
 
 namespace Modular.Plugins.NodeAgent.Pods;
 
@@ -66,7 +67,7 @@ internal sealed class ContainerStarter(AgentServices services, PodEvents events)
             Args = [.. container.Args.Select(argument => VariableExpansion.Expand(argument, variables))],
             WorkingDirectory = container.WorkingDir,
             Environment = [.. variables],
-            Mounts = VolumePaths.Mounts(container, setup.Volumes, variables),
+            Mounts = VolumeMounts.Of(container, setup.Volumes, variables, asLinks: IsProcessMode),
             Ports = [.. container.Ports.Select(port => new RuntimePort(port.Port, port.Protocol))],
             LogPath = log,
             Stdin = container.Stdin,
@@ -76,8 +77,10 @@ internal sealed class ContainerStarter(AgentServices services, PodEvents events)
         };
     }
 
+    private bool IsProcessMode => services.Runtime.Info is { Mode: "process" };
+
     /// <summary>Plain processes are whoever the agent is; images that say nothing else run as root.</summary>
-    private long ImageUser() => services.Runtime.Info is { Mode: "process" } && !Environment.IsPrivilegedProcess ? 1 : 0;
+    private long ImageUser() => IsProcessMode && !Environment.IsPrivilegedProcess ? 1 : 0;
 
     private StartFailure Fail(ApiObject pod, Container container, string reason, string message, StartFailure? earlier)
     {

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Modular.ApiMachinery;
 using Modular.Models;
-using Modular.Plugins.NodeAgent.Containers;
 using Modular.Plugins.NodeAgent.Probes;
+using Modular.Plugins.NodeAgent.Volumes;
 
 namespace Modular.Plugins.NodeAgent.Pods;
 
@@ -14,12 +14,14 @@ internal sealed partial class PodWorker : IAsyncDisposable
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan VolumeCheckInterval = TimeSpan.FromSeconds(10);
+
     private readonly AgentServices _services;
     private readonly WatchedPod _watched;
     private readonly PodEvents _events;
     private readonly PodContainers _containers;
     private readonly PodSandbox _sandbox;
-    private readonly VolumePaths _volumes;
+    private readonly PodVolumes _volumes;
     private readonly ContainerSupervision _supervision;
     private readonly ContainerRun _run;
     private readonly InitContainerRun _initRun;
@@ -37,7 +39,7 @@ internal sealed partial class PodWorker : IAsyncDisposable
         _events = new PodEvents(services.Events);
         _containers = new PodContainers(services.Runtime, _watched.SandboxId);
         _sandbox = new PodSandbox(services, _watched, _events);
-        _volumes = new VolumePaths(services.Directories);
+        _volumes = new PodVolumes(services, _watched, _events);
         var hooks = new LifecycleHooks(services, _watched, _containers, probeAction, _events, _stop.Token);
         var containerStop = new ContainerStop(services, hooks, _events, _stop.Token);
         _supervision = new ContainerSupervision(services, _watched, _containers, hooks, containerStop, probeAction, _events);
@@ -76,6 +78,7 @@ internal sealed partial class PodWorker : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _supervision.EndAsync().ConfigureAwait(false);
+        _volumes.Release();
         _stop.Dispose();
         _watched.Dispose();
     }
@@ -129,6 +132,7 @@ internal sealed partial class PodWorker : IAsyncDisposable
 
         if (pod.Status.IsTerminal)
         {
+            _volumes.Release();
             await _termination.StopContainersAsync(obj, TimeSpan.Zero, stop).ConfigureAwait(false);
             await _sandbox.ReleaseAsync(stop).ConfigureAwait(false);
             return false;
@@ -166,7 +170,7 @@ internal sealed partial class PodWorker : IAsyncDisposable
     private async Task RunPodAsync(ApiObject obj, Pod pod, CancellationToken stop)
     {
         var addresses = await _sandbox.EnsureAsync(obj, pod, stop).ConfigureAwait(false);
-        var volumes = addresses is null ? null : EnsureVolumes(obj, pod);
+        var volumes = addresses is null ? null : await _volumes.EnsureAsync(obj, pod, addresses, stop).ConfigureAwait(false);
         if (addresses is null || volumes is null)
         {
             var waiting = _observation.Observe(pod, addresses ?? [], initialized: pod.Spec.InitContainers.Count == 0);
@@ -175,6 +179,11 @@ internal sealed partial class PodWorker : IAsyncDisposable
         }
 
         var setup = new PodSetup(addresses, volumes);
+        if (await ExceedsVolumeAsync(obj, pod, setup, stop).ConfigureAwait(false))
+        {
+            return;
+        }
+
         var progress = await _initRun.AdvanceAsync(obj, pod, setup, stop).ConfigureAwait(false);
         if (progress == InitProgress.Done)
         {
@@ -191,18 +200,24 @@ internal sealed partial class PodWorker : IAsyncDisposable
         await _status.WriteAsync(obj, progress == InitProgress.Failed ? situation with { Phase = "Failed" } : situation, stop).ConfigureAwait(false);
     }
 
-    private IReadOnlyDictionary<string, string>? EnsureVolumes(ApiObject obj, Pod pod)
+    /// <summary>Ends a pod that keeps more in a volume than it said. What is in volumes is looked at from time to time.</summary>
+    private async Task<bool> ExceedsVolumeAsync(ApiObject obj, Pod pod, PodSetup setup, CancellationToken stop)
     {
-        try
+        if (!EmptyDirUsage.IsLimited(pod))
         {
-            return _volumes.Ensure(pod);
+            return false;
         }
-        catch (VolumeException exception)
+
+        if (EmptyDirUsage.Exceeded(pod, setup.Volumes) is not { } volume)
         {
-            _events.Pod(obj, "Warning", "FailedMount", exception.Message);
-            _watched.WakeIn(_services.Options.BackOff);
-            return null;
+            _watched.WakeIn(VolumeCheckInterval);
+            return false;
         }
+
+        var message = $"Usage of EmptyDir volume \"{volume.Name}\" exceeds the limit \"{volume.EmptyDir!.SizeLimit}\". ";
+        _events.Pod(obj, "Warning", "Evicted", message);
+        await _termination.FailAsync(obj, pod, TimeSpan.Zero, "Evicted", message, stop).ConfigureAwait(false);
+        return true;
     }
 
     [LoggerMessage(LogLevel.Warning, "a step of pod {Pod} failed and is tried again: {Error}")]

@@ -1,0 +1,33 @@
+using Modular.ApiMachinery;
+using Modular.Models;
+
+namespace Modular.Plugins.NodeAgent.Volumes;
+
+/// <summary>Looks whether a pod keeps more in its emptyDir volumes than it said.</summary>
+internal static class EmptyDirUsage
+{
+    public static bool IsLimited(Pod pod) => pod.Spec.Volumes.Any(volume => volume.EmptyDir is { SizeLimit.Length: > 0 });
+
+    /// <summary>The first volume that holds too much; null for none.</summary>
+    public static Volume? Exceeded(Pod pod, IReadOnlyDictionary<string, PodVolume> volumes) => pod.Spec.Volumes.FirstOrDefault(
+        volume => volume.EmptyDir is { SizeLimit.Length: > 0 } directory && Bytes(volumes[volume.Name].Path) > Quantity.Parse(directory.SizeLimit).ToLong());
+
+    private static long Bytes(string path)
+    {
+        var sum = 0L;
+        var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
+        foreach (var file in new DirectoryInfo(path).EnumerateFiles("*", all))
+        {
+            try
+            {
+                sum += file.Length;
+            }
+            catch (FileNotFoundException)
+            {
+                // Removed meanwhile.
+            }
+        }
+
+        return sum;
+    }
+}
