@@ -5,6 +5,7 @@ using Modular.Plugins.Controllers.Namespaces;
 using Modular.Plugins.Controllers.NodeLifecycle;
 using Modular.Plugins.Controllers.ReplicationControllers;
 using Modular.Plugins.Controllers.ServiceAccounts;
+using Modular.Plugins.Controllers.ServiceEndpoints;
 using Modular.Toolkit;
 
 namespace Modular.Plugins.Controllers;
@@ -52,6 +53,9 @@ public sealed class ControllersPlugin : IPlugin
         Run(new ReplicationControllerController(api, _events, context.Time));
         Run(new NamespaceController(api, context.Time));
         Run(new ServiceAccountController(api));
+        Run(new EndpointsController(api));
+        Run(new EndpointSliceController(api));
+        Run(new EndpointSliceMirroringController(api));
         Run(new NodeLifecycleController(api, context.Time, _options));
         Run(await GarbageCollector.CreateAsync(api, stop).ConfigureAwait(false));
 

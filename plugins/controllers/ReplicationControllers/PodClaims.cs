@@ -16,7 +16,7 @@ internal sealed class PodClaims(IApiClient api)
         foreach (var pod in pods)
         {
             var owner = pod.Metadata.Controller;
-            var matches = Matches(selector, pod.Metadata.Labels);
+            var matches = LabelMap.Selects(selector, pod.Metadata.Labels);
             if (owner is null)
             {
                 if (!matches || pod.Metadata.DeletionTimestamp is not null || pod.AsPod().Status.IsTerminal)
@@ -45,20 +45,6 @@ internal sealed class PodClaims(IApiClient api)
         }
 
         return mine;
-    }
-
-    /// <summary>Whether labels carry all of a selector; an empty selector matches nothing.</summary>
-    public static bool Matches(IReadOnlyDictionary<string, string> selector, IReadOnlyDictionary<string, string> labels)
-    {
-        foreach (var (key, value) in selector)
-        {
-            if (!labels.TryGetValue(key, out var has) || has != value)
-            {
-                return false;
-            }
-        }
-
-        return selector.Count > 0;
     }
 
     public static OwnerReference Owner(ApiObject controller) =>

@@ -78,7 +78,7 @@ internal sealed class ReplicationControllerController : IController
         };
         var reason = error is null ? "" : missing > 0 ? "FailedCreate" : "FailedDelete";
         var again = await _status.WriteAsync(controller, pods, reason, error?.Message ?? "", cancellationToken).ConfigureAwait(false);
-        return error is null || IsTerminating(error) ? again : throw error;
+        return error is null || NamespaceTermination.IsCauseOf(error) ? again : throw error;
     }
 
     /// <summary>A pod that came and went while the informer lagged shows in no event; the API knows that it is gone.</summary>
@@ -103,19 +103,6 @@ internal sealed class ReplicationControllerController : IController
         }
     }
 
-    private static bool IsTerminating(ApiException error)
-    {
-        foreach (var cause in error.Status.Causes)
-        {
-            if (cause.Reason == "NamespaceTerminating")
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     private IEnumerable<ObjectName> ControllersOf(ApiObject pod)
     {
         if (pod.Metadata.Controller is { } owner)
@@ -134,7 +121,7 @@ internal sealed class ReplicationControllerController : IController
         return _controllers is null
             ? []
             : _controllers.List(pod.Metadata.Namespace)
-                .Where(rc => PodClaims.Matches(rc.AsReplicationController().Spec.Selector, pod.Metadata.Labels))
+                .Where(rc => LabelMap.Selects(rc.AsReplicationController().Spec.Selector, pod.Metadata.Labels))
                 .Select(rc => rc.Name);
     }
 
@@ -174,7 +161,7 @@ internal sealed class ReplicationControllerController : IController
         }
         catch (ApiException error)
         {
-            if (!IsTerminating(error))
+            if (!NamespaceTermination.IsCauseOf(error))
             {
                 _events.Warning(controller, "FailedCreate", $"Error creating: {error.Message}");
             }

@@ -22,7 +22,7 @@ internal sealed class ReplicationControllerStatusWriter(IApiClient api, TimeProv
         TimeSpan? soonest = null;
         foreach (var pod in pods)
         {
-            labeled += labels.Count == 0 || PodClaims.Matches(labels, pod.Metadata.Labels) ? 1 : 0;
+            labeled += labels.Count == 0 || LabelMap.Selects(labels, pod.Metadata.Labels) ? 1 : 0;
             if (Condition.Find(pod.AsPod().Status.Conditions, "Ready") is not { IsTrue: true } readiness)
             {
                 continue;

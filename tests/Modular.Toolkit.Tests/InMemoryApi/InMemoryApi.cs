@@ -66,6 +66,9 @@ internal sealed class InMemoryApi(TimeProvider time) : IApiClient
         .Serve(KubernetesResources.Nodes, "Node", false)
         .Serve(KubernetesResources.Namespaces, "Namespace", false)
         .Serve(KubernetesResources.ConfigMaps, "ConfigMap", true)
+        .Serve(KubernetesResources.Services, "Service", true)
+        .Serve(KubernetesResources.Endpoints, "Endpoints", true)
+        .Serve(KubernetesResources.EndpointSlices, "EndpointSlice", true)
         .Serve(KubernetesResources.ServiceAccounts, "ServiceAccount", true)
         .Serve(KubernetesResources.Events, "Event", true)
         .Serve(KubernetesResources.Leases, "Lease", true);
