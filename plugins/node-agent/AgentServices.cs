@@ -13,6 +13,9 @@ internal sealed record AgentServices
 
     public required string NodeAddress { get; init; }
 
+    /// <summary>The DNS suffix of services and pods.</summary>
+    public required string ClusterDomain { get; init; }
+
     public required NodeAgentOptions Options { get; init; }
 
     public required PodDirectories Directories { get; init; }

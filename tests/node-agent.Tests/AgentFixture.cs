@@ -19,9 +19,9 @@ public sealed class AgentFixture : IAsyncDisposable
     private AgentServices? _services;
     private NodeAgent? _agent;
 
-    public AgentFixture()
+    public AgentFixture(string mode = "process")
     {
-        Runtime = new FakeRuntime(Time);
+        Runtime = new FakeRuntime(Time) { Mode = mode };
         Start();
     }
 
@@ -54,6 +54,7 @@ public sealed class AgentFixture : IAsyncDisposable
         {
             NodeName = "node-a",
             NodeAddress = "10.0.0.1",
+            ClusterDomain = "cluster.test",
             Options = new NodeAgentOptions(),
             Directories = new PodDirectories(Path.Combine(Root, "pods")),
             Api = Api,

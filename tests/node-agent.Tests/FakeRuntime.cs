@@ -26,6 +26,9 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime, IConta
     /// <summary>The answer to commands: exit code and output.</summary>
     public Func<ExecRequest, (int Code, string Output)> Exec { get; set; } = _ => (0, "");
 
+    /// <summary>How the runtime says it keeps containers apart.</summary>
+    public string Mode { get; init; } = "process";
+
     /// <summary>Thrown by the next starts.</summary>
     public RuntimeException? StartFails { get; set; }
 
@@ -62,7 +65,7 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime, IConta
     }
 
     public ValueTask<RuntimeInfo> GetInfoAsync(CancellationToken cancellationToken) =>
-        ValueTask.FromResult(new RuntimeInfo { Name = "fake", Version = "1", Mode = "process", Limitation = "nothing runs", AssignsAddresses = true });
+        ValueTask.FromResult(new RuntimeInfo { Name = "fake", Version = "1", Mode = Mode, Limitation = "nothing runs", AssignsAddresses = true });
 
     public ValueTask<string> EnsureImageAsync(ImageRequest request, CancellationToken cancellationToken) =>
         request.Image == "missing" ? throw new RuntimeException("ErrImagePull", "there is no such image") : ValueTask.FromResult(request.Image);

@@ -35,7 +35,7 @@ public sealed class PodLifecycleTests : IAsyncLifetime
         var spec = _fixture.Runtime.Specs["web_main_0"];
         Assert.Equal(["--at", "127.64.0.1:80", "$(IP)", "$(NOTHING)"], spec.Args);
         Assert.Contains(new KeyValuePair<string, string>("LABEL", "web"), spec.Environment);
-        Assert.True(Directory.Exists(Assert.Single(spec.Mounts).HostPath));
+        Assert.True(Directory.Exists(Assert.Single(spec.Mounts, mount => mount.Name == "data").HostPath));
         Assert.Equal(80, Assert.Single(spec.Ports).Port);
         foreach (var reason in new[] { "Pulled", "Created", "Started" })
         {

@@ -13,6 +13,13 @@ internal sealed class PodDirectories(string root)
     /// <summary>A volume that lives as long as its pod.</summary>
     public string Volume(string podUid, string volume) => Path.Combine(Pod(podUid), "volumes", volume);
 
+    /// <summary>What one attempt at a container leaves behind for its status.</summary>
+    public string TerminationMessage(string podUid, string container, int attempt) =>
+        Path.Combine(Pod(podUid), "containers", container, attempt.ToString(CultureInfo.InvariantCulture) + ".message");
+
+    /// <summary>The pod's hosts file.</summary>
+    public string Hosts(string podUid) => Path.Combine(Pod(podUid), "etc-hosts");
+
     /// <summary>Makes the pod's directory, which nobody else on the machine may look into.</summary>
     public void Create(string podUid) => Directory.CreateDirectory(Pod(podUid), OwnerOnly);
 

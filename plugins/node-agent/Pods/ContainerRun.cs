@@ -1,6 +1,7 @@
 using Modular.Abstractions;
 using Modular.ApiMachinery;
 using Modular.Models;
+using Modular.Plugins.NodeAgent.Containers;
 using ContainerState = Modular.Abstractions.ContainerState;
 
 namespace Modular.Plugins.NodeAgent.Pods;
@@ -8,7 +9,7 @@ namespace Modular.Plugins.NodeAgent.Pods;
 /// <summary>Keeps single containers running: the first start, restarts after their waits, and supervision in between.</summary>
 internal sealed class ContainerRun(
     AgentServices services, WatchedPod watched, PodContainers containers, ContainerStarter starter, ContainerSupervision supervision, LifecycleHooks hooks,
-    ContainerStop containerStop, RestartBackOff backOff, PodEvents events)
+    ContainerStop containerStop, TerminationMessages messages, RestartBackOff backOff, PodEvents events)
 {
     private readonly Dictionary<string, StartFailure> _failures = new(StringComparer.Ordinal);
     private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
@@ -101,6 +102,7 @@ internal sealed class ContainerRun(
         {
             await services.Runtime.CallAsync(runtime => runtime.RemoveContainerAsync(old.Id, stop)).ConfigureAwait(false);
             File.Delete(old.LogPath);
+            messages.Forget(old);
             _reported.Remove(old.Id);
             hooks.Forget(old.Id);
             containerStop.Forget(old.Id);

@@ -56,6 +56,8 @@ internal sealed class ContainerStarter(AgentServices services, PodEvents events)
         var variables = await _environment.BuildAsync(model, container, setup.Addresses, cancellationToken).ConfigureAwait(false);
         var log = services.Directories.Log(pod.Metadata.Uid, container.Name, attempt);
         Directory.CreateDirectory(Path.GetDirectoryName(log)!);
+        services.Directories.Create(pod.Metadata.Uid);
+        var mounts = VolumeMounts.Of(container, setup.Volumes, variables, asLinks: IsProcessMode).Concat(Files(model, container, attempt, setup));
         return new ContainerSpec
         {
             Id = ContainerId.Of(pod.Metadata.Uid, container.Name, attempt),
@@ -67,7 +69,7 @@ internal sealed class ContainerStarter(AgentServices services, PodEvents events)
             Args = [.. container.Args.Select(argument => VariableExpansion.Expand(argument, variables))],
             WorkingDirectory = container.WorkingDir,
             Environment = [.. variables],
-            Mounts = VolumeMounts.Of(container, setup.Volumes, variables, asLinks: IsProcessMode),
+            Mounts = [.. mounts],
             Ports = [.. container.Ports.Select(port => new RuntimePort(port.Port, port.Protocol))],
             LogPath = log,
             Stdin = container.Stdin,
@@ -78,6 +80,19 @@ internal sealed class ContainerStarter(AgentServices services, PodEvents events)
     }
 
     private bool IsProcessMode => services.Runtime.Info is { Mode: "process" };
+
+    /// <summary>What every container sees beside its volumes.</summary>
+    private IEnumerable<ContainerMount> Files(Pod pod, Container container, int attempt, PodSetup setup)
+    {
+        yield return TerminationMessages.Mount(services.Directories, pod.Metadata.Uid, container, attempt);
+        // Plain processes look names up in the machine's own file.
+        if (!IsProcessMode && !container.VolumeMounts.Any(mount => mount.MountPath == HostsFile.PathInContainer))
+        {
+            var hosts = services.Directories.Hosts(pod.Metadata.Uid);
+            HostsFile.Write(hosts, pod, setup.Addresses, services.ClusterDomain);
+            yield return new ContainerMount(hosts, HostsFile.PathInContainer, container.SecurityContext?.ReadOnlyRootFilesystem == true) { Name = "etc-hosts" };
+        }
+    }
 
     /// <summary>Plain processes are whoever the agent is; images that say nothing else run as root.</summary>
     private long ImageUser() => IsProcessMode && !Environment.IsPrivilegedProcess ? 1 : 0;

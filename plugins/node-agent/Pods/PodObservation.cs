@@ -1,11 +1,13 @@
 using Modular.Abstractions;
 using Modular.Models;
+using Modular.Plugins.NodeAgent.Containers;
 using ContainerState = Modular.Abstractions.ContainerState;
 
 namespace Modular.Plugins.NodeAgent.Pods;
 
 /// <summary>Sees how a pod is, for its status.</summary>
-internal sealed class PodObservation(PodContainers containers, ContainerRun run, ContainerSupervision supervision, RestartBackOff backOff)
+internal sealed class PodObservation(
+    PodContainers containers, ContainerRun run, ContainerSupervision supervision, TerminationMessages messages, RestartBackOff backOff)
 {
     public PodSituation Observe(Pod pod, IReadOnlyList<string> addresses, bool initialized) => new()
     {
@@ -27,8 +29,8 @@ internal sealed class PodObservation(PodContainers containers, ContainerRun run,
         return new ContainerSituation
         {
             Container = container,
-            Current = current,
-            Previous = attempts.Length > 1 ? attempts[1] : null,
+            Current = messages.Complete(container, current),
+            Previous = messages.Complete(container, attempts.Length > 1 ? attempts[1] : null),
             Started = running && supervision.IsStarted(current!.Id),
             Ready = isInit && !PodContainers.IsSidecar(container)
                 ? current is { Phase: ContainerPhase.Exited, ExitCode: 0 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Modular.ApiMachinery;
 using Modular.Models;
+using Modular.Plugins.NodeAgent.Containers;
 using Modular.Plugins.NodeAgent.Probes;
 using Modular.Plugins.NodeAgent.Volumes;
 
@@ -43,11 +44,12 @@ internal sealed partial class PodWorker : IAsyncDisposable
         var hooks = new LifecycleHooks(services, _watched, _containers, probeAction, _events, _stop.Token);
         var containerStop = new ContainerStop(services, hooks, _events, _stop.Token);
         _supervision = new ContainerSupervision(services, _watched, _containers, hooks, containerStop, probeAction, _events);
+        var messages = new TerminationMessages(services.Directories, _watched.Uid);
         var backOff = new RestartBackOff(services.Options);
         _run = new ContainerRun(
-            services, _watched, _containers, new ContainerStarter(services, _events), _supervision, hooks, containerStop, backOff, _events);
+            services, _watched, _containers, new ContainerStarter(services, _events), _supervision, hooks, containerStop, messages, backOff, _events);
         _initRun = new InitContainerRun(_containers, _run, _supervision);
-        _observation = new PodObservation(_containers, _run, _supervision, backOff);
+        _observation = new PodObservation(_containers, _run, _supervision, messages, backOff);
         _status = new PodStatusWriter(services, services.Runtime.Info?.Name ?? "unknown");
         _termination = new PodTermination(
             services, _watched, _containers, _sandbox, _supervision, containerStop, _observation, _status, _events);

@@ -51,6 +51,11 @@ internal sealed class ProbeAction(RuntimeView runtime, TimeProvider time) : IDis
                 return await HttpAsync(http, container, address, either.Token).ConfigureAwait(false);
             }
 
+            if (probe.Grpc is { } grpc)
+            {
+                return await GrpcProbe.AskAsync(grpc, address, either.Token).ConfigureAwait(false);
+            }
+
             return probe.TcpSocket is { } tcp
                 ? await TcpAsync(tcp, container, address, either.Token).ConfigureAwait(false)
                 : new ProbeAnswer(true, "");
