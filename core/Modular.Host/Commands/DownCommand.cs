@@ -38,6 +38,7 @@ internal static class DownCommand
             }
         }
 
+        LeftMounts.Remove(directory.Root);
         if (File.Exists(directory.ProcessFile))
         {
             File.Delete(directory.ProcessFile);
