@@ -6,6 +6,7 @@ using Modular.Plugins.Controllers.NodeLifecycle;
 using Modular.Plugins.Controllers.ReplicationControllers;
 using Modular.Plugins.Controllers.ServiceAccounts;
 using Modular.Plugins.Controllers.ServiceEndpoints;
+using Modular.Plugins.Controllers.TaintEviction;
 using Modular.Toolkit;
 
 namespace Modular.Plugins.Controllers;
@@ -18,6 +19,7 @@ public sealed class ControllersPlugin : IPlugin
     private IPluginContext? _context;
     private ControllersOptions _options = new();
     private EventRecorder? _events;
+    private EventRecorder? _evictions;
     private Task _start = Task.CompletedTask;
 
     /// <inheritdoc />
@@ -57,6 +59,8 @@ public sealed class ControllersPlugin : IPlugin
         Run(new EndpointSliceController(api));
         Run(new EndpointSliceMirroringController(api));
         Run(new NodeLifecycleController(api, context.Time, _options));
+        _evictions = new EventRecorder(api, "taint-eviction-controller", context.Time, log);
+        Run(new TaintEvictionController(api, _evictions, context.Time));
         Run(await GarbageCollector.CreateAsync(api, stop).ConfigureAwait(false));
 
         void Run(IController controller)
@@ -88,6 +92,12 @@ public sealed class ControllersPlugin : IPlugin
         {
             await _events.DisposeAsync().ConfigureAwait(false);
             _events = null;
+        }
+
+        if (_evictions is not null)
+        {
+            await _evictions.DisposeAsync().ConfigureAwait(false);
+            _evictions = null;
         }
     }
 }

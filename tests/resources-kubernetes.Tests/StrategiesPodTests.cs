@@ -47,6 +47,18 @@ public sealed class StrategiesPodTests
     }
 
     [Theory]
+    [InlineData("", "node.kubernetes.io/not-ready:300 node.kubernetes.io/unreachable:300")]
+    [InlineData("""{"key":"node.kubernetes.io/unreachable","operator":"Exists","effect":"NoExecute","tolerationSeconds":5}""", "node.kubernetes.io/unreachable:5 node.kubernetes.io/not-ready:300")]
+    [InlineData("""{"key":"node.kubernetes.io/unreachable","operator":"Exists","effect":"NoSchedule"}""", "node.kubernetes.io/unreachable: node.kubernetes.io/not-ready:300 node.kubernetes.io/unreachable:300")]
+    [InlineData("""{"operator":"Exists"}""", ":")]
+    public async Task A_new_pod_bears_for_a_while_that_its_node_does_not_answer(string own, string all)
+    {
+        var pod = StrategiesFixture.Pod($$"""{"containers":[{"name":"a","image":"i"}],"tolerations":[{{own}}]}""");
+        await Strategy.PrepareForCreateAsync(StrategiesFixture.Context, pod, TestContext.Current.CancellationToken);
+        Assert.Equal(all, string.Join(' ', pod.GetArray("spec.tolerations")!.Select(t => $"{t!["key"].AsString()}:{t["tolerationSeconds"].AsInt64()}")));
+    }
+
+    [Theory]
     [InlineData("{}", "BestEffort")]
     [InlineData("""{"requests":{"cpu":"1"}}""", "Burstable")]
     [InlineData("""{"limits":{"cpu":"1"}}""", "Burstable")]

@@ -29,6 +29,11 @@ internal sealed class PodStrategy : IResourceStrategy
             ["phase"] = "Pending",
             ["qosClass"] = obj.GetObject("spec") is { } spec ? PodQualityOfService.Of(spec) : "BestEffort",
         };
+        if (obj.GetObject("spec") is { } wanted)
+        {
+            DefaultTolerations.Apply(wanted);
+        }
+
         return ValueTask.CompletedTask;
     }
 
