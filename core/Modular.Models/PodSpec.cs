@@ -72,6 +72,9 @@ public sealed record PodSpec
     /// <summary>ClusterFirst, ClusterFirstWithHostNet, Default or None.</summary>
     public string DnsPolicy { get => field is null or "" ? "ClusterFirst" : field; init; }
 
+    /// <summary>What is added to what the policy gives; null for nothing.</summary>
+    public PodDnsConfig? DnsConfig { get; init; }
+
     /// <summary>Who the pod is to the API.</summary>
     public string ServiceAccountName { get => field ?? ""; init; }
 
@@ -115,6 +118,29 @@ public sealed record HostAlias
 
     /// <summary>The names.</summary>
     public IReadOnlyList<string> Hostnames { get => field ?? []; init; }
+}
+
+/// <summary>How names are looked up in a pod.</summary>
+public sealed record PodDnsConfig
+{
+    /// <summary>The addresses of name servers.</summary>
+    public IReadOnlyList<string> Nameservers { get => field ?? []; init; }
+
+    /// <summary>Domains that are tried behind short names.</summary>
+    public IReadOnlyList<string> Searches { get => field ?? []; init; }
+
+    /// <summary>What else the resolver is told.</summary>
+    public IReadOnlyList<PodDnsOption> Options { get => field ?? []; init; }
+}
+
+/// <summary>An option of the resolver.</summary>
+public sealed record PodDnsOption
+{
+    /// <summary>The name, such as ndots.</summary>
+    public string Name { get => field ?? ""; init; }
+
+    /// <summary>The value; null for none.</summary>
+    public string? Value { get; init; }
 }
 
 /// <summary>The name of something in the same namespace.</summary>

@@ -13,8 +13,8 @@ internal sealed record AgentServices
 
     public required string NodeAddress { get; init; }
 
-    /// <summary>The DNS suffix of services and pods.</summary>
-    public required string ClusterDomain { get; init; }
+    /// <summary>The addresses and names that everybody in the cluster agrees on.</summary>
+    public required ClusterNetwork Network { get; init; }
 
     public required NodeAgentOptions Options { get; init; }
 

@@ -31,7 +31,7 @@ public sealed class NodeAgentPlugin : IPlugin
         {
             NodeName = context.Host.NodeName,
             NodeAddress = address,
-            ClusterDomain = context.Host.Network.Domain,
+            Network = context.Host.Network,
             Options = options,
             Directories = new PodDirectories(Path.Combine(context.DataDirectory, "pods")),
             Api = context.Api,

@@ -54,7 +54,7 @@ public sealed class AgentFixture : IAsyncDisposable
         {
             NodeName = "node-a",
             NodeAddress = "10.0.0.1",
-            ClusterDomain = "cluster.test",
+            Network = new ClusterNetwork { Domain = "cluster.test" },
             Options = new NodeAgentOptions(),
             Directories = new PodDirectories(Path.Combine(Root, "pods")),
             Api = Api,

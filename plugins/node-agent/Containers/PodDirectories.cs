@@ -20,6 +20,9 @@ internal sealed class PodDirectories(string root)
     /// <summary>The pod's hosts file.</summary>
     public string Hosts(string podUid) => Path.Combine(Pod(podUid), "etc-hosts");
 
+    /// <summary>The pod's resolver file.</summary>
+    public string Resolver(string podUid) => Path.Combine(Pod(podUid), "etc-resolv.conf");
+
     /// <summary>Makes the pod's directory, which nobody else on the machine may look into.</summary>
     public void Create(string podUid) => Directory.CreateDirectory(Pod(podUid), OwnerOnly);
 

@@ -54,6 +54,11 @@ internal sealed class ContainerStarter(AgentServices services, PodEvents events)
         events.Container(pod, container, "Normal", "Pulled", $"Container image \"{container.Image}\" already present on machine");
         var model = pod.AsPod();
         var variables = await _environment.BuildAsync(model, container, setup.Addresses, cancellationToken).ConfigureAwait(false);
+        if (IsProcessMode)
+        {
+            NameServerVariables.AddTo(variables, model, services.Network);
+        }
+
         var log = services.Directories.Log(pod.Metadata.Uid, container.Name, attempt);
         Directory.CreateDirectory(Path.GetDirectoryName(log)!);
         services.Directories.Create(pod.Metadata.Uid);
@@ -85,12 +90,25 @@ internal sealed class ContainerStarter(AgentServices services, PodEvents events)
     private IEnumerable<ContainerMount> Files(Pod pod, Container container, int attempt, PodSetup setup)
     {
         yield return TerminationMessages.Mount(services.Directories, pod.Metadata.Uid, container, attempt);
-        // Plain processes look names up in the machine's own file.
-        if (!IsProcessMode && !container.VolumeMounts.Any(mount => mount.MountPath == HostsFile.PathInContainer))
+        // Plain processes look names up in the machine's own files.
+        if (IsProcessMode)
+        {
+            yield break;
+        }
+
+        var readOnly = container.SecurityContext?.ReadOnlyRootFilesystem == true;
+        if (!container.VolumeMounts.Any(mount => mount.MountPath == HostsFile.PathInContainer))
         {
             var hosts = services.Directories.Hosts(pod.Metadata.Uid);
-            HostsFile.Write(hosts, pod, setup.Addresses, services.ClusterDomain);
-            yield return new ContainerMount(hosts, HostsFile.PathInContainer, container.SecurityContext?.ReadOnlyRootFilesystem == true) { Name = "etc-hosts" };
+            HostsFile.Write(hosts, pod, setup.Addresses, services.Network.Domain);
+            yield return new ContainerMount(hosts, HostsFile.PathInContainer, readOnly) { Name = "etc-hosts" };
+        }
+
+        if (!container.VolumeMounts.Any(mount => mount.MountPath == ResolverFile.PathInContainer))
+        {
+            var resolver = services.Directories.Resolver(pod.Metadata.Uid);
+            ResolverFile.Write(resolver, PodResolver.Of(pod, services.Network, MachineResolver.Read()));
+            yield return new ContainerMount(resolver, ResolverFile.PathInContainer, readOnly) { Name = "etc-resolv-conf" };
         }
     }
 

@@ -33,6 +33,7 @@ internal static class PodSpecRules
         Check(spec, "priorityClassName", NameRules.Dns1123Subdomain, errors);
         ValidateNodeSelector(spec, errors);
         TolerationRules.Validate(spec, errors);
+        DnsConfigRules.Validate(spec, errors);
         if (spec.GetInt64("activeDeadlineSeconds") is { } deadline and (< 1 or > int.MaxValue))
         {
             errors.Invalid(spec.FieldPath("activeDeadlineSeconds"), deadline, "must be between 1 and 2147483647, inclusive");
