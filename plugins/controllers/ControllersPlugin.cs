@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Modular.Abstractions;
 using Modular.Plugins.Controllers.GarbageCollection;
+using Modular.Plugins.Controllers.KubernetesService;
 using Modular.Plugins.Controllers.Namespaces;
 using Modular.Plugins.Controllers.NodeLifecycle;
 using Modular.Plugins.Controllers.ReplicationControllers;
@@ -55,6 +56,7 @@ public sealed class ControllersPlugin : IPlugin
         Run(new ReplicationControllerController(api, _events, context.Time));
         Run(new NamespaceController(api, context.Time));
         Run(new ServiceAccountController(api));
+        Run(new KubernetesServiceController(api, context.Host));
         Run(new EndpointsController(api));
         Run(new EndpointSliceController(api));
         Run(new EndpointSliceMirroringController(api));

@@ -1,3 +1,4 @@
+using Modular.Plugins.ResourcesKubernetes.Allocation;
 using Modular.Plugins.ResourcesKubernetes.Columns;
 using Modular.Plugins.ResourcesKubernetes.Strategies;
 
@@ -6,7 +7,8 @@ namespace Modular.Plugins.ResourcesKubernetes;
 /// <summary>What a kind has beside its schema: strategy, table, name rule, and the fields that selectors know.</summary>
 internal sealed record KindRules
 {
-    private static readonly Dictionary<string, KindRules> Rules = new(StringComparer.Ordinal)
+    /// <summary>The rules by resource. One that is in the table but not here is not served.</summary>
+    public static IReadOnlyDictionary<string, KindRules> All(ServiceAllocator services) => new Dictionary<string, KindRules>(StringComparer.Ordinal)
     {
         ["v1/pods"] = new()
         {
@@ -30,7 +32,7 @@ internal sealed record KindRules
         },
         ["v1/services"] = new()
         {
-            Strategy = ServiceStrategy.Instance,
+            Strategy = new ServiceStrategy(services),
             Table = ServiceTable.Instance,
             Columns = ServiceTable.Columns,
             OwnTableLayout = ServiceTable.OwnTableLayout,
@@ -143,7 +145,4 @@ internal sealed record KindRules
     public Func<string, IReadOnlyList<string>> NameRule { get; init; } = NameRules.Dns1123Subdomain;
 
     public IReadOnlyList<SelectableField> Fields { get; init; } = [];
-
-    /// <summary>The rules of a resource; null if it is in the table but not served.</summary>
-    public static KindRules? Of(string resource) => Rules.GetValueOrDefault(resource);
 }

@@ -1,3 +1,4 @@
+using Modular.Plugins.ResourcesKubernetes.Allocation;
 using Modular.Plugins.ResourcesKubernetes.Schemas;
 
 namespace Modular.Plugins.ResourcesKubernetes;
@@ -7,10 +8,10 @@ internal sealed class KubernetesResources : IResourceSource
 {
     private readonly IReadOnlyList<ResourceDefinition> _definitions;
 
-    public KubernetesResources()
+    public KubernetesResources(ServiceAllocator services)
     {
         var schemas = new SchemaTable(Text("types.txt"), Text("overlay.txt"));
-        _definitions = Read(Text("resources.txt"), schemas);
+        _definitions = Read(Text("resources.txt"), schemas, KindRules.All(services));
     }
 
     /// <inheritdoc />
@@ -26,7 +27,8 @@ internal sealed class KubernetesResources : IResourceSource
     }
 
     /// <summary>Reads the lines of resources and their subresources; those without rules are left out.</summary>
-    internal static IReadOnlyList<ResourceDefinition> Read(string resources, SchemaTable schemas)
+    internal static IReadOnlyList<ResourceDefinition> Read(
+        string resources, SchemaTable schemas, IReadOnlyDictionary<string, KindRules> kinds)
     {
         var definitions = new List<ResourceDefinition>();
         var served = false;
@@ -34,7 +36,7 @@ internal sealed class KubernetesResources : IResourceSource
         {
             if (!indented)
             {
-                var rules = KindRules.Of(line[1]);
+                var rules = kinds.GetValueOrDefault(line[1]);
                 served = rules is not null;
                 if (rules is not null)
                 {

@@ -1,15 +1,56 @@
+using Modular.Plugins.ResourcesKubernetes.Allocation;
+
 namespace Modular.Plugins.ResourcesKubernetes;
 
 /// <summary>The built-in kinds of the Kubernetes API as a plugin.</summary>
 public sealed class ResourcesKubernetesPlugin : IPlugin
 {
+    private readonly CancellationTokenSource _stop = new();
+    private IPluginContext? _context;
+    private ServiceAllocator? _services;
+    private Task _following = Task.CompletedTask;
+
     /// <inheritdoc />
     public ValueTask ProvisionAsync(IPluginContext context, CancellationToken cancellationToken)
     {
-        context.Provide<IResourceSource>(new KubernetesResources());
+        _context = context;
+        _services = new ServiceAllocator(context.Host.Network.ServiceRange, context.Time);
+        context.Provide<IResourceSource>(new KubernetesResources(_services));
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask StartAsync(CancellationToken cancellationToken)
+    {
+        // The API is made of this plugin, so it serves only later.
+        _following = Task.Run(() => FollowServicesAsync(_context!, _services!, _stop.Token), CancellationToken.None);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (!_stop.IsCancellationRequested)
+        {
+            await _stop.CancelAsync().ConfigureAwait(false);
+        }
+
+        await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    private static async Task FollowServicesAsync(IPluginContext context, ServiceAllocator services, CancellationToken stop)
+    {
+        try
+        {
+            var scope = new ResourceScope(new GroupVersionResource("", "v1", "services"));
+            await using var informer = await context.Api.OpenInformerAsync(scope, stop).ConfigureAwait(false);
+            await services.FollowAsync(informer, stop).ConfigureAwait(false);
+        }
+        catch (Exception error) when (!stop.IsCancellationRequested)
+        {
+            services.Abandon(error);
+            context.SetReady(false, "ServicesUnknown", $"services get no addresses: {error.Message}");
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Modular.Plugins.ResourcesKubernetes.Allocation;
 
 namespace Modular.Plugins.ResourcesKubernetes.Tests;
 
@@ -14,6 +15,11 @@ internal static class StrategiesFixture
         Name = "web",
         Now = Now,
     };
+
+    /// <summary>The rules of services, with nobody to ask for addresses.</summary>
+    public static IResourceStrategy Services { get; } = new Strategies.ServiceStrategy(Allocator);
+
+    public static ServiceAllocator Allocator => new("10.96.0.0/16", TimeProvider.System);
 
     public static JsonObject Read(string json) => JsonNode.Parse(json)!.AsObject();
 

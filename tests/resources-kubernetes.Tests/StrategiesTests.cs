@@ -124,7 +124,7 @@ public sealed class StrategiesTests
     public void A_service_is_told_what_is_wrong_with_it(string spec, string error)
     {
         var service = StrategiesFixture.Read($$"""{"spec":{{spec}}}""");
-        StrategiesFixture.Expect(error, StrategiesFixture.Errors(ServiceStrategy.Instance, service));
+        StrategiesFixture.Expect(error, StrategiesFixture.Errors(StrategiesFixture.Services, service));
     }
 
     [Theory]
@@ -135,17 +135,17 @@ public sealed class StrategiesTests
         var old = StrategiesFixture.Read("""{"spec":{"type":"ClusterIP","clusterIP":"None"}}""");
         var service = StrategiesFixture.Read("""{"spec":{"type":"ClusterIP","ports":[{"port":80}]}}""");
         service.Set("spec.clusterIP", sent);
-        await ServiceStrategy.Instance.PrepareForUpdateAsync(
+        await StrategiesFixture.Services.PrepareForUpdateAsync(
             StrategiesFixture.Context, service, old, TestContext.Current.CancellationToken);
         Assert.Equal(kept, service.GetString("spec.clusterIP"));
-        StrategiesFixture.Expect(error, StrategiesFixture.Errors(ServiceStrategy.Instance, service, old));
+        StrategiesFixture.Expect(error, StrategiesFixture.Errors(StrategiesFixture.Services, service, old));
     }
 
     [Fact]
     public void A_services_port_is_its_target_unless_said()
     {
         var service = StrategiesFixture.Read("""{"spec":{"type":"ClusterIP","ports":[{"port":80},{"port":81,"targetPort":"web"}]}}""");
-        ServiceStrategy.Instance.Default(service);
+        StrategiesFixture.Services.Default(service);
         var ports = service.GetArray("spec.ports")!;
         Assert.Equal((80L, "web"), (ports[0]!["targetPort"].AsInt64(), ports[1]!["targetPort"].AsString()));
     }

@@ -95,7 +95,7 @@ public sealed class TableTests
               subresource status kind=Binding verbs=get
             """;
 
-        var definition = Assert.Single(KubernetesResources.Read(Resources, TableFixture.Schemas()));
+        var definition = Assert.Single(KubernetesResources.Read(Resources, TableFixture.Schemas(), KindRules.All(StrategiesFixture.Allocator)));
 
         Assert.Equal("nodes", definition.Resource.Resource);
         Assert.Empty(definition.Subresources);

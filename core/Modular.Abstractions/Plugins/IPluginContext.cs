@@ -90,9 +90,6 @@ public sealed record HostInformation
     /// <summary>Version of the host.</summary>
     public required string Version { get; init; }
 
-    /// <summary>True while the cluster waives the rule that endpoint addresses may not be loopback.</summary>
-    public bool AllowLoopbackEndpoints { get; init; }
-
     /// <summary>Addresses and names that everybody in the cluster agrees on.</summary>
     public ClusterNetwork Network { get; init; } = new();
 }

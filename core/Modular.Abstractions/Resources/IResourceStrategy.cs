@@ -9,7 +9,7 @@ namespace Modular.Abstractions;
 /// </summary>
 /// <remarks>
 /// Order on create: schema decode and prune, <see cref="Default"/>, mutating admission, PrepareForCreate, schema validation, Validate,
-/// validating admission, commit. On update the same with PrepareForUpdate. The pipeline itself sets uid, creationTimestamp, generation,
+/// validating admission, <see cref="ReserveAsync"/>, commit. On update the same with PrepareForUpdate. The pipeline itself sets uid, creationTimestamp, generation,
 /// keeps status on writes of the main resource, and keeps everything but status on writes of the status subresource.
 /// </remarks>
 public interface IResourceStrategy
@@ -31,6 +31,19 @@ public interface IResourceStrategy
     {
     }
 
+    /// <summary>
+    /// Takes what a valid object needs of what all objects share, such as an address, and writes it into the object. Called last before the
+    /// commit, in a dry run too; not for writes of status, nor for actions.
+    /// </summary>
+    /// <param name="context">Who asks.</param>
+    /// <param name="obj">The object as it will be stored.</param>
+    /// <param name="old">The object as it is; null on create.</param>
+    /// <param name="errors">Receives what cannot be had.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What was taken, which the caller disposes once the write has succeeded or failed; null for nothing.</returns>
+    ValueTask<IReservation?> ReserveAsync(
+        StrategyContext context, JsonObject obj, JsonObject? old, FieldErrors errors, CancellationToken cancellationToken) => default;
+
     /// <summary>Texts for the Warning header, for a write that is accepted; by default none.</summary>
     IReadOnlyList<string> Warnings(JsonObject obj) => [];
 
@@ -51,6 +64,13 @@ public interface IResourceStrategy
 
     /// <summary>True if an object that is being deleted and has no finalizers in its metadata must still stay, such as a namespace with content.</summary>
     bool HoldsDeletion(JsonObject obj) => false;
+}
+
+/// <summary>What an object has taken before it is stored. Disposing gives back what was not kept.</summary>
+public interface IReservation : IDisposable
+{
+    /// <summary>The object was stored: from now on it holds these itself.</summary>
+    void Keep();
 }
 
 /// <summary>The strategy of a kind whose schema says everything.</summary>

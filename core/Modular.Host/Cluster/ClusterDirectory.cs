@@ -41,6 +41,9 @@ internal sealed class ClusterDirectory
     /// <summary>The distribution this cluster was started with, kept for the next start.</summary>
     public string Distribution => Path.Combine(Root, "distribution.yaml");
 
+    /// <summary>The addresses that were agreed on at the first start.</summary>
+    public string Network => Path.Combine(Root, "network.json");
+
     /// <summary>
     /// Sockets and other state of running parts. A Unix socket's path may have 107 bytes only, so a deep data directory gets a short twin.
     /// </summary>

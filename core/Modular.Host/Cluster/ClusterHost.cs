@@ -27,6 +27,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
     private readonly ContractRegistry _contracts = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly CertificateAuthority _authority;
+    private readonly ClusterNetwork _network;
     private readonly ApiKernel _kernel;
     private readonly PluginHost _plugins;
     private readonly ApiHttpServer _server;
@@ -44,6 +45,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
             new LoggerFilterOptions { MinLevel = LogLevel.Information, Rules = { new LoggerFilterRule(null, "Microsoft", LogLevel.Warning, null) } });
         _log = _logs.CreateLogger("host");
         _authority = CertificateAuthority.Open(directory.Pki, TimeProvider.System);
+        _network = NetworkFile.Open(directory);
         _kernel = new ApiKernel(
             new KernelContracts
             {
@@ -53,7 +55,8 @@ internal sealed partial class ClusterHost : IAsyncDisposable
                 Authorizers = _contracts.Handle<IAuthorizer>(),
                 Admission = _contracts.Handle<IAdmission>(),
             },
-            new KernelSettings(),
+            // Pods that are plain processes have no other addresses.
+            new KernelSettings { AllowLoopbackEndpoints = !_network.Isolated },
             _logs);
         _plugins = new PluginHost(new PluginHostOptions
         {
@@ -67,6 +70,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
                 Executable = Environment.ProcessPath!,
                 Version = ProductVersion.Text,
                 CertificateAuthorityFile = _authority.CertificatePath,
+                Network = _network,
             },
             DataDirectory = directory.Plugins,
             StateDirectory = directory.State,
@@ -226,8 +230,8 @@ internal sealed partial class ClusterHost : IAsyncDisposable
             {
                 Listen = [_options.Listen],
                 ServerCertificate = _authority.IssueServer(
-                    ["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", Environment.MachineName.ToLowerInvariant()],
-                    new HashSet<IPAddress> { IPAddress.Loopback, IPAddress.IPv6Loopback, _options.Listen.Address },
+                    ["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", $"kubernetes.default.svc.{_network.Domain}", Environment.MachineName.ToLowerInvariant()],
+                    new HashSet<IPAddress> { IPAddress.Loopback, IPAddress.IPv6Loopback, _options.Listen.Address, IPAddress.Parse(_network.ApiAddress) },
                     TimeProvider.System),
                 Version = ServerVersion.Of(ProductVersion.Text),
             },

@@ -49,7 +49,13 @@ internal sealed class ObjectCreator(ObjectStorage storage, NamespaceGate gate, C
         ObjectRules.Demand(context, definition, obj, null);
         await chain.ValidateAsync(admitted, cancellationToken).ConfigureAwait(false);
 
+        using var reservation = await ObjectRules.ReserveAsync(context, definition, obj, null, cancellationToken).ConfigureAwait(false);
         var created = await StoreAsync(target, obj, isGenerated, options.DryRun, cancellationToken).ConfigureAwait(false);
+        if (!options.DryRun)
+        {
+            reservation?.Keep();
+        }
+
         return new WriteResult { Object = created, Created = true, Warnings = Join(warnings, definition.Strategy.Warnings(obj)) };
     }
 

@@ -27,8 +27,14 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ContractHandle<IAdmis
             Preconditions.Demand(target, obj, current);
             SystemMetadata.CarryOver(obj, old);
             await PrepareAsync(target, chain, obj, old, dryRun, cancellationToken).ConfigureAwait(false);
+            using var reservation = await ReserveAsync(target, obj, old, cancellationToken).ConfigureAwait(false);
             if (await StoreAsync(target, current, obj, old, dryRun, cancellationToken).ConfigureAwait(false) is { } stored)
             {
+                if (!dryRun)
+                {
+                    reservation?.Keep();
+                }
+
                 return new WriteResult
                 {
                     Object = stored,
@@ -59,6 +65,11 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ContractHandle<IAdmis
         var revision = await storage.CommitAsync(target.Key, isGone ? null : body, current.Revision, cancellationToken).ConfigureAwait(false);
         return revision is { } written ? new ApiObject(kind, body, written) : null;
     }
+
+    private ValueTask<IReservation?> ReserveAsync(RequestTarget target, JsonObject obj, JsonObject old, CancellationToken cancellationToken) =>
+        target.Subresource is { Type: SubresourceType.Status }
+            ? default
+            : ObjectRules.ReserveAsync(target.Context(settings), target.Definition, obj, old, cancellationToken);
 
     private async ValueTask PrepareAsync(
         RequestTarget target, AdmissionChain chain, JsonObject obj, JsonObject old, bool dryRun, CancellationToken cancellationToken)

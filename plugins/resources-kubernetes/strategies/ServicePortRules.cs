@@ -16,10 +16,12 @@ internal static class ServicePortRules
 
         var names = new HashSet<string>(StringComparer.Ordinal);
         var numbers = new HashSet<(long, string)>();
+        var nodePorts = new HashSet<(long, string)>();
         foreach (var port in ports)
         {
             ValidateName(port, required: ports.Count > 1, names, errors);
             ValidateTarget(port, errors);
+            ValidateNodePort(port, spec, nodePorts, errors);
             if (port.GetInt64("port") is not { } number)
             {
                 continue;
@@ -63,6 +65,23 @@ internal static class ServicePortRules
         else if (port["targetPort"].AsString() is { } name)
         {
             errors.InvalidAll(port.FieldPath("targetPort"), name, NameRules.PortName(name));
+        }
+    }
+
+    private static void ValidateNodePort(JsonObject port, JsonObject spec, HashSet<(long, string)> others, FieldErrors errors)
+    {
+        if (port.GetInt64("nodePort") is not { } number || number == 0)
+        {
+            return;
+        }
+
+        if (!NodePortRules.AreAllowed(spec))
+        {
+            errors.Forbidden(port.FieldPath("nodePort"), $"may not be used when `type` is '{spec.GetString("type")}'");
+        }
+        else if (!others.Add((number, port.GetString("protocol") ?? "TCP")))
+        {
+            errors.Duplicate(port.FieldPath("nodePort"), number);
         }
     }
 }

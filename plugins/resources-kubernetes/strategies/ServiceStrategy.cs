@@ -1,17 +1,12 @@
 using System.Text.Json.Nodes;
 using Modular.ApiMachinery;
+using Modular.Plugins.ResourcesKubernetes.Allocation;
 
 namespace Modular.Plugins.ResourcesKubernetes.Strategies;
 
 /// <summary>Services: a name and ports for whatever pods a selector finds.</summary>
-internal sealed class ServiceStrategy : IResourceStrategy
+internal sealed class ServiceStrategy(ServiceAllocator allocator) : IResourceStrategy
 {
-    private ServiceStrategy()
-    {
-    }
-
-    public static ServiceStrategy Instance { get; } = new();
-
     public void Default(JsonObject obj)
     {
         foreach (var port in obj.Objects("spec.ports"))
@@ -43,18 +38,18 @@ internal sealed class ServiceStrategy : IResourceStrategy
     public ValueTask PrepareForCreateAsync(StrategyContext context, JsonObject obj, CancellationToken cancellationToken)
     {
         obj["status"] = new JsonObject { ["loadBalancer"] = new JsonObject() };
+        ServiceFamilies.Default(obj.GetOrAddObject("spec"));
         return ValueTask.CompletedTask;
     }
 
     public ValueTask PrepareForUpdateAsync(
         StrategyContext context, JsonObject obj, JsonObject old, CancellationToken cancellationToken)
     {
-        // Who replaces a service need not know the address it was given.
-        if ((obj.GetString("spec.clusterIP") ?? "").Length == 0
-            && obj.GetString("spec.type") != "ExternalName"
-            && old.GetString("spec.clusterIP") is { Length: > 0 } address)
+        if (context.Subresource != "status" && obj.GetObject("spec") is { } spec && old.GetObject("spec") is { } oldSpec)
         {
-            obj.Set("spec.clusterIP", address);
+            ServiceTransitions.CarryOver(spec, oldSpec);
+            ServiceTransitions.Drop(spec, oldSpec);
+            ServiceFamilies.Default(spec);
         }
 
         return ValueTask.CompletedTask;
@@ -68,6 +63,7 @@ internal sealed class ServiceStrategy : IResourceStrategy
         }
 
         ServicePortRules.Validate(spec, errors);
+        ServiceFamilies.Validate(spec, errors);
         ValidateAddress(spec, old?.GetObject("spec"), errors);
         foreach (var (key, value) in spec.GetStringMap("selector"))
         {
@@ -80,6 +76,10 @@ internal sealed class ServiceStrategy : IResourceStrategy
             ValidateExternalName(spec, errors);
         }
     }
+
+    public async ValueTask<IReservation?> ReserveAsync(
+        StrategyContext context, JsonObject obj, JsonObject? old, FieldErrors errors, CancellationToken cancellationToken) =>
+        await allocator.ReserveAsync(obj, old, errors, cancellationToken).ConfigureAwait(false);
 
     private static void ValidateAddress(JsonObject spec, JsonObject? oldSpec, FieldErrors errors)
     {

@@ -25,15 +25,21 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public static async Task<TestCluster> StartAsync(CancellationToken cancellationToken)
     {
-        var kinds = await ProvisionAsync<IResourceSource>(new ResourcesKubernetesPlugin(), "resources", cancellationToken);
+        TestCluster? cluster = null;
+        var resources = new ResourcesKubernetesPlugin();
+        var resourcesContext = new TestPluginContext("resources-kubernetes", () => cluster!.ClientOf("resources-kubernetes"), TimeProvider.System);
+        await resources.ProvisionAsync(resourcesContext, cancellationToken);
+        var kinds = (IResourceSource)Assert.Single(resourcesContext.Provided);
         var contracts = new KernelContracts
         {
             Store = new FixedContractHandle<IObjectStore>(new MemoryStore()),
             Resources = new FixedContractHandle<IResourceSource>(kinds),
         };
-        var cluster = new TestCluster(new ApiKernel(contracts, new KernelSettings(), NullLoggerFactory.Instance));
+        cluster = new TestCluster(new ApiKernel(contracts, new KernelSettings { AllowLoopbackEndpoints = true }, NullLoggerFactory.Instance));
+        cluster._plugins.Add((resources, resourcesContext));
         await cluster._kernel.StartAsync(cancellationToken);
-        var scheduler = await ProvisionAsync<IScheduler>(new SpreadPlugin(), "scheduler", cancellationToken);
+        await resources.StartAsync(cancellationToken);
+        var scheduler = await ProvisionSchedulerAsync(cancellationToken);
         await cluster.RunAsync(new SchedulingPlugin(), "scheduling", new FixedContractHandle<IScheduler>(scheduler), cancellationToken);
         await cluster.RunAsync(new ControllersPlugin(), "controllers", null, cancellationToken);
         return cluster;
@@ -77,20 +83,24 @@ internal sealed class TestCluster : IAsyncDisposable
         await _kernel.DisposeAsync();
     }
 
-    private static async Task<T> ProvisionAsync<T>(IPlugin plugin, string id, CancellationToken cancellationToken)
+    private static async Task<IScheduler> ProvisionSchedulerAsync(CancellationToken cancellationToken)
     {
-        using var context = new TestPluginContext(id, null, TimeProvider.System);
-        await plugin.ProvisionAsync(context, cancellationToken);
-        return (T)Assert.Single(context.Provided);
+        using var context = new TestPluginContext("scheduler-spread", null, TimeProvider.System);
+        await new SpreadPlugin().ProvisionAsync(context, cancellationToken);
+        return (IScheduler)Assert.Single(context.Provided);
     }
 
     private async Task RunAsync(IPlugin plugin, string id, object? required, CancellationToken cancellationToken)
     {
-        _kernel.Permissions.Register(ManifestAuthorizer.UserOf(id), PluginProject.PermissionsOf(id));
-        var identity = new PluginIdentity(id, id, "0.1.0", 1);
-        var context = new TestPluginContext(id, _kernel.CreateClient(identity), TimeProvider.System, required);
+        var context = new TestPluginContext(id, () => ClientOf(id), TimeProvider.System, required);
         _plugins.Add((plugin, context));
         await plugin.ProvisionAsync(context, cancellationToken);
         await plugin.StartAsync(cancellationToken);
+    }
+
+    private IApiClient ClientOf(string id)
+    {
+        _kernel.Permissions.Register(ManifestAuthorizer.UserOf(id), PluginProject.PermissionsOf(id));
+        return _kernel.CreateClient(new PluginIdentity(id, id, "0.1.0", 1));
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Modular.Plugins.Controllers.Tests;
 
 /// <summary>The host as a plugin sees it, reduced to what the controllers use.</summary>
-internal sealed class TestPluginContext(string id, IApiClient? api, TimeProvider time, object? required = null) : IPluginContext, IDisposable
+internal sealed class TestPluginContext(string id, Func<IApiClient>? api, TimeProvider time, object? required = null) : IPluginContext, IDisposable
 {
     public List<object> Provided { get; } = [];
 
@@ -24,11 +24,17 @@ internal sealed class TestPluginContext(string id, IApiClient? api, TimeProvider
 
     public string StateDirectory => throw new NotSupportedException();
 
-    public IApiClient Api => api ?? throw new NotSupportedException();
+    public IApiClient Api => api?.Invoke() ?? throw new NotSupportedException();
 
     public IListeners Listeners => throw new NotSupportedException();
 
-    public HostInformation Host => throw new NotSupportedException();
+    public HostInformation Host { get; } = new()
+    {
+        NodeName = "n1",
+        ApiServer = new Uri("https://127.0.0.1:6443"),
+        Executable = "/nowhere",
+        Version = "0.1.0",
+    };
 
     public void Provide<T>(T implementation)
         where T : class => Provided.Add(implementation);

@@ -48,6 +48,24 @@ public sealed class TrueKernelTests
             "the namespace is gone");
     }
 
+    [Fact]
+    public async Task TheApiServerIsAServiceLikeOthers()
+    {
+        await using var cluster = await TestCluster.StartAsync(Token);
+        await Soon(async () => await cluster.ExistsAsync(KubernetesResources.EndpointSlices, "default", "kubernetes", Token), "the slice is there");
+        var name = new ResourceName(KubernetesResources.Services, "default", "kubernetes");
+        var service = (await cluster.Api.GetAsync(name, Token)).AsService();
+        Assert.Equal(("127.128.0.1", 6443), (service.Spec.ClusterIP, service.Spec.Ports[0].Port));
+
+        await cluster.Api.DeleteAsync(name, new DeleteOptions(), Token);
+        var endpoints = name with { Resource = KubernetesResources.Endpoints };
+        await cluster.Api.PatchAsync(endpoints, PatchType.Merge, Parse("""{"subsets":[]}"""), "", Token);
+        await Soon(
+            async () => await cluster.ExistsAsync(KubernetesResources.Services, "default", "kubernetes", Token)
+                && (await cluster.Api.GetAsync(endpoints, Token)).AsEndpoints().Subsets is [{ Addresses: [{ Ip: "127.0.0.1" }], Ports: [{ Port: 6443 }] }],
+            "both come back");
+    }
+
     [Theory]
     [InlineData("Foreground", 0)]
     [InlineData("Orphan", 3)]
