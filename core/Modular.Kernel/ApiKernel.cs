@@ -57,8 +57,7 @@ public sealed partial class ApiKernel : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var generation = _contracts.Resources.Generation;
-        await _registry.RefreshAsync(_contracts.Resources, cancellationToken).ConfigureAwait(false);
-        await _caches.StartAsync(_registry.All, cancellationToken).ConfigureAwait(false);
+        await _registry.RefreshAsync(_contracts.Resources, kinds => _caches.StartAsync(kinds, cancellationToken), cancellationToken).ConfigureAwait(false);
         _compactor = new HistoryCompactor(_store, _settings.Time, _log);
         await EnsureNamespacesAsync(cancellationToken).ConfigureAwait(false);
         await _caches.WaitForCurrentAsync(cancellationToken).ConfigureAwait(false);
@@ -102,8 +101,7 @@ public sealed partial class ApiKernel : IAsyncDisposable
     /// <exception cref="InvalidOperationException">Two sources bring the same kind; the old kinds stay.</exception>
     public async Task RefreshResourcesAsync(CancellationToken cancellationToken)
     {
-        await _registry.RefreshAsync(_contracts.Resources, cancellationToken).ConfigureAwait(false);
-        await _caches.RefreshAsync(_registry.All, cancellationToken).ConfigureAwait(false);
+        await _registry.RefreshAsync(_contracts.Resources, kinds => _caches.RefreshAsync(kinds, cancellationToken), cancellationToken).ConfigureAwait(false);
         LogKinds(_registry.All.Count);
     }
 

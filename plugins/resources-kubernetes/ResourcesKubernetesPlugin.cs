@@ -5,6 +5,9 @@ namespace Modular.Plugins.ResourcesKubernetes;
 /// <summary>The built-in kinds of the Kubernetes API as a plugin.</summary>
 public sealed class ResourcesKubernetesPlugin : IPlugin
 {
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(1);
+
     private readonly CancellationTokenSource _stop = new();
     private IPluginContext? _context;
     private ServiceAllocator? _services;
@@ -43,14 +46,30 @@ public sealed class ResourcesKubernetesPlugin : IPlugin
     {
         try
         {
-            var scope = new ResourceScope(new GroupVersionResource("", "v1", "services"));
-            await using var informer = await context.Api.OpenInformerAsync(scope, stop).ConfigureAwait(false);
+            await using var informer = await OpenAsync(context, stop).ConfigureAwait(false);
             await services.FollowAsync(informer, stop).ConfigureAwait(false);
         }
         catch (Exception error) when (!stop.IsCancellationRequested)
         {
             services.Abandon(error);
             context.SetReady(false, "ServicesUnknown", $"services get no addresses: {error.Message}");
+        }
+    }
+
+    /// <summary>The API serves the kinds of a plugin a moment after it started.</summary>
+    private static async Task<IInformer> OpenAsync(IPluginContext context, CancellationToken stop)
+    {
+        var scope = new ResourceScope(new GroupVersionResource("", "v1", "services"));
+        for (var delay = FirstDelay; ; delay *= 2)
+        {
+            try
+            {
+                return await context.Api.OpenInformerAsync(scope, stop).ConfigureAwait(false);
+            }
+            catch (ApiException error) when (error.Reason == StatusReason.NotFound && delay < LongestDelay)
+            {
+                await Task.Delay(delay, context.Time, stop).ConfigureAwait(false);
+            }
         }
     }
 }

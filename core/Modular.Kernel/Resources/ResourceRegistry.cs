@@ -25,8 +25,12 @@ public sealed class ResourceRegistry : IResourceRegistry
     internal ResourceDefinition? NamespaceKind => Volatile.Read(ref _current).NamespaceKind;
 
     /// <summary>Asks every source anew and serves what they answer.</summary>
+    /// <param name="sources">Who brings kinds.</param>
+    /// <param name="prepare">Readies what serving the kinds needs; they are found only afterwards.</param>
+    /// <param name="cancellationToken">Ends the wait; the old snapshot stays.</param>
     /// <exception cref="InvalidOperationException">Two sources bring the same kind; the old snapshot stays.</exception>
-    public async Task RefreshAsync(ContractHandle<IResourceSource> sources, CancellationToken cancellationToken)
+    public async Task RefreshAsync(
+        ContractHandle<IResourceSource> sources, Func<IReadOnlyList<ResourceDefinition>, Task> prepare, CancellationToken cancellationToken)
     {
         var answers = new List<(string Source, IReadOnlyList<ResourceDefinition> Kinds)>();
         var leases = sources.IsAvailable ? sources.AcquireAll() : [];
@@ -45,6 +49,8 @@ public sealed class ResourceRegistry : IResourceRegistry
             }
         }
 
-        Volatile.Write(ref _current, ResourceSnapshot.Build(answers, Generation + 1));
+        var snapshot = ResourceSnapshot.Build(answers, Generation + 1);
+        await prepare(snapshot.All).ConfigureAwait(false);
+        Volatile.Write(ref _current, snapshot);
     }
 }

@@ -97,15 +97,8 @@ internal sealed partial class WatchCaches : IAsyncDisposable
         }
     }
 
-    /// <summary>The cache of a kind that the registry serves.</summary>
-    /// <exception cref="ApiException">ServiceUnavailable: the kind was brought a moment ago.</exception>
-    public WatchCache Of(ResourceDefinition definition) =>
-        Volatile.Read(ref _caches).TryGetValue(StorageKeys.Prefix(definition.Resource), out var cache)
-            ? cache
-            : throw new ApiException(new ApiStatus(StatusReason.ServiceUnavailable, $"{definition.Resource.Qualified} is not ready to be served yet")
-            {
-                RetryAfterSeconds = 1,
-            });
+    /// <summary>The cache of a kind that the registry serves: one is made before its kind is found.</summary>
+    public WatchCache Of(ResourceDefinition definition) => Volatile.Read(ref _caches)[StorageKeys.Prefix(definition.Resource)];
 
     /// <summary>Waits until the caches hold everything that the store has acknowledged so far.</summary>
     /// <exception cref="ApiException">Timeout: they do not come there in time.</exception>
