@@ -39,6 +39,9 @@ public sealed record ServiceSpec
     /// <summary>None or ClientIP.</summary>
     public string SessionAffinity { get => field is null or "" ? "None" : field; init; }
 
+    /// <summary>Details of the affinity.</summary>
+    public SessionAffinityConfig SessionAffinityConfig { get => field ?? new(); init; }
+
     /// <summary>Whether pods that are not ready are published too.</summary>
     public bool PublishNotReadyAddresses { get; init; }
 
@@ -47,6 +50,20 @@ public sealed record ServiceSpec
 
     /// <summary>Cluster or Local.</summary>
     public string InternalTrafficPolicy { get => field ?? ""; init; }
+}
+
+/// <summary>Details of a service's session affinity.</summary>
+public sealed record SessionAffinityConfig
+{
+    /// <summary>Details of affinity ClientIP.</summary>
+    public ClientAffinityConfig ClientIP { get => field ?? new(); init; }
+}
+
+/// <summary>Details of affinity ClientIP.</summary>
+public sealed record ClientAffinityConfig
+{
+    /// <summary>How long a client that does not come back stays with its endpoint.</summary>
+    public int TimeoutSeconds { get => field == 0 ? 10800 : field; init; }
 }
 
 /// <summary>A port of a service.</summary>
