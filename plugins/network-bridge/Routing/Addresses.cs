@@ -1,0 +1,41 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using Modular.Plugins.NetworkBridge.Addressing;
+using Modular.Plugins.NetworkBridge.Netlink;
+
+namespace Modular.Plugins.NetworkBridge.Routing;
+
+/// <summary>IPv4 addresses of links.</summary>
+internal sealed class Addresses(NetlinkSocket socket)
+{
+    private const byte InterNetwork = 2;
+    private const int Destination = 1;
+    private const int Local = 2;
+
+    /// <summary>Gives a link an address; one that it has already is no error.</summary>
+    public void Add(Link link, IPAddress address, int prefixLength)
+    {
+        var header = new AddressHeader { Family = InterNetwork, PrefixLength = (byte)prefixLength, Index = link.Index };
+        socket.Do($"giving {link.Name} address {address}", new NetlinkMessage(RouteMessage.NewAddress, RequestFlags.Acknowledge | RequestFlags.Create | RequestFlags.Replace)
+            .Fixed(header).Attribute(Local, address).Attribute(Destination, address));
+    }
+
+    /// <summary>The ranges that this machine has addresses in.</summary>
+    public IReadOnlyList<Route> Ranges() =>
+        socket.Ask("addresses", new NetlinkMessage(RouteMessage.GetAddress, RequestFlags.Dump).Fixed(new AddressHeader { Family = InterNetwork }), Parse);
+
+    private static Route? Parse(ReadOnlySpan<byte> body)
+    {
+        var header = MemoryMarshal.Read<AddressHeader>(body);
+        var attributes = new AttributeReader(body[Marshal.SizeOf<AddressHeader>()..]);
+        while (attributes.Read())
+        {
+            if (attributes.Type == Destination)
+            {
+                return new Route(AddressRange.Around(new IPAddress(attributes.Value), header.PrefixLength), header.Index);
+            }
+        }
+
+        return null;
+    }
+}
