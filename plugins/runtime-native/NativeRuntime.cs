@@ -6,7 +6,7 @@ using Modular.RuntimeNative.Protocol;
 namespace Modular.Plugins.RuntimeNative;
 
 /// <summary>The contract over the supervisor's protocol.</summary>
-internal sealed class NativeRuntime(SupervisorClient client, ProcessMode mode, string version, TimeProvider time) : IContainerRuntime, IContainerStreams
+internal sealed class NativeRuntime(SupervisorClient client, IRuntimeMode mode, string version, TimeProvider time) : IContainerRuntime, IContainerStreams
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<string, SandboxRecord> _sandboxes = new();
@@ -18,15 +18,15 @@ internal sealed class NativeRuntime(SupervisorClient client, ProcessMode mode, s
         {
             Name = "native",
             Version = version,
-            Mode = "process",
-            Limitation = ProcessMode.Limitation,
-            AssignsAddresses = true,
+            Mode = mode.Name,
+            Limitation = mode.Limitation,
+            AssignsAddresses = mode.AssignsAddresses,
             InstanceId = response.Hello!.InstanceId,
         };
     }
 
     public ValueTask<string> EnsureImageAsync(ImageRequest request, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(ProcessMode.ResolveImage(request.Image));
+        ValueTask.FromResult(mode.ResolveImage(request.Image));
 
     public async ValueTask<SandboxState> EnsureSandboxAsync(SandboxSpec spec, CancellationToken cancellationToken)
     {
@@ -38,6 +38,11 @@ internal sealed class NativeRuntime(SupervisorClient client, ProcessMode mode, s
             PodUid = spec.PodUid,
             Hostname = spec.Hostname,
             HostNetwork = spec.HostNetwork,
+            HostPid = spec.HostPID,
+            HostIpc = spec.HostIPC,
+            ShareProcessNamespace = spec.ShareProcessNamespace,
+            Sysctls = spec.Sysctls,
+            Resources = IsolatedMode.Convert(spec.Resources),
             Labels = spec.Labels,
         };
         var request = new Request { Operation = Operations.EnsureSandbox, Sandbox = wanted };
@@ -159,6 +164,7 @@ internal sealed class NativeRuntime(SupervisorClient client, ProcessMode mode, s
         Id = sandbox.Id,
         Running = sandbox.Running,
         Addresses = sandbox.Addresses,
+        NetworkNamespace = sandbox.NetworkNamespace,
         Spec = new SandboxSpec
         {
             Id = sandbox.Id,
@@ -167,6 +173,10 @@ internal sealed class NativeRuntime(SupervisorClient client, ProcessMode mode, s
             PodUid = sandbox.PodUid,
             Hostname = sandbox.Hostname,
             HostNetwork = sandbox.HostNetwork,
+            HostPID = sandbox.HostPid,
+            HostIPC = sandbox.HostIpc,
+            ShareProcessNamespace = sandbox.ShareProcessNamespace,
+            Sysctls = sandbox.Sysctls,
             Labels = sandbox.Labels,
         },
     };

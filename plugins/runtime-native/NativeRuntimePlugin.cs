@@ -15,11 +15,14 @@ public sealed class NativeRuntimePlugin : IPlugin
     public ValueTask ProvisionAsync(IPluginContext context, CancellationToken cancellationToken)
     {
         var options = NativeRuntimeOptions.Read(context.Configuration);
+        IRuntimeMode mode = context.Host.Network.Isolated
+            ? new IsolatedMode(context.Host.Executable, [ClusterDirectoryOf(context)])
+            : new ProcessMode(context.Host.Executable, context.DataDirectory, options.AddressRange);
         var launcher = new SupervisorLauncher(
-            options, context.StateDirectory, context.DataDirectory, context.Log.CreateLogger("Modular.Plugins.RuntimeNative"));
+            options.Supervisor, mode, context.StateDirectory, context.DataDirectory, context.Log.CreateLogger("Modular.Plugins.RuntimeNative"));
         _context = context;
         _client = new SupervisorClient(launcher);
-        _runtime = new NativeRuntime(_client, new ProcessMode(context.Host.Executable, context.DataDirectory), context.Self.Version, context.Time);
+        _runtime = new NativeRuntime(_client, mode, context.Self.Version, context.Time);
         context.Provide<IContainerRuntime>(_runtime);
         return ValueTask.CompletedTask;
     }
@@ -44,6 +47,9 @@ public sealed class NativeRuntimePlugin : IPlugin
             _client?.Dispose();
         }
     }
+
+    // The directory of the cluster holds those of its plugins: what is above them both is the cluster's own.
+    private static string ClusterDirectoryOf(IPluginContext context) => Path.GetDirectoryName(Path.GetDirectoryName(context.DataDirectory))!;
 
     private static async Task ConnectAsync(NativeRuntime runtime, IPluginContext context, CancellationToken stop)
     {

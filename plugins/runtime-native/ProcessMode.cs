@@ -8,28 +8,18 @@ namespace Modular.Plugins.RuntimeNative;
 /// <summary>
 /// Containers as plain processes of the machine: no images but the machine itself and this program, volumes by name instead of by mount.
 /// </summary>
-internal sealed partial class ProcessMode(string executable, string dataDirectory)
+internal sealed partial class ProcessMode(string executable, string dataDirectory, string addressRange) : IRuntimeMode
 {
-    public const string HostImage = "host";
-    public const string ModularImage = "modular";
+    public string Name => "process";
 
-    public static string Limitation =>
+    public bool AssignsAddresses => true;
+
+    public IReadOnlyList<string> SupervisorArguments => [addressRange];
+
+    public string Limitation =>
         "containers are plain processes of this machine: no isolation, no resource limits, no images but 'host' and 'modular', and each pod's address is one of 127.0.0.0/8";
 
-    /// <exception cref="RuntimeException">The image is none this mode has.</exception>
-    public static string ResolveImage(string image)
-    {
-        if (image is HostImage or ModularImage)
-        {
-            return image;
-        }
-
-        throw ImageName().IsMatch(image)
-            ? new RuntimeException(
-                "ErrImagePull",
-                $"image '{image}' is in a registry, and this node runs containers as plain processes: use 'modular', or 'host' with a command")
-            : new RuntimeException("InvalidImageName", $"'{image}' is not the name of an image");
-    }
+    public string ResolveImage(string image) => ImageName.Check(image);
 
     /// <summary>Where a container works and what it may litter; gone with the container.</summary>
     public string WorkDirectory(string containerId) => Path.Combine(dataDirectory, "work", Uri.EscapeDataString(containerId));
@@ -45,10 +35,10 @@ internal sealed partial class ProcessMode(string executable, string dataDirector
         }
 
         var environment = Environment(spec, sandbox, work);
-        var command = spec.Command.Count == 0 && spec.Image == ModularImage ? [executable] : spec.Command;
+        var command = spec.Command.Count == 0 && spec.Image == ImageName.Modular ? [executable] : spec.Command;
         if (command.Count == 0)
         {
-            throw new RuntimeException("CreateContainerError", $"container {spec.Name} of image '{HostImage}' needs a command");
+            throw new RuntimeException("CreateContainerError", $"container {spec.Name} of image '{ImageName.Host}' needs a command");
         }
 
         return new ContainerLaunch
@@ -128,7 +118,4 @@ internal sealed partial class ProcessMode(string executable, string dataDirector
 
     [GeneratedRegex("[^A-Z0-9_]")]
     private static partial Regex NotInVariables();
-
-    [GeneratedRegex(@"^[a-z0-9][a-z0-9._:/@-]*$", RegexOptions.IgnoreCase)]
-    private static partial Regex ImageName();
 }

@@ -8,7 +8,7 @@ using Modular.RuntimeNative.Protocol;
 namespace Modular.Plugins.RuntimeNative;
 
 /// <summary>Connects to the supervisor, and starts one if none runs.</summary>
-internal sealed partial class SupervisorLauncher(NativeRuntimeOptions options, string stateDirectory, string dataDirectory, ILogger log) : IDisposable
+internal sealed partial class SupervisorLauncher(string program, IRuntimeMode mode, string stateDirectory, string dataDirectory, ILogger log) : IDisposable
 {
     private const int Attempts = 5;
     private readonly SemaphoreSlim _starting = new(1, 1);
@@ -73,13 +73,17 @@ internal sealed partial class SupervisorLauncher(NativeRuntimeOptions options, s
         Directory.CreateDirectory(stateDirectory);
         Directory.CreateDirectory(dataDirectory);
         InheritedDescriptors.KeepBack();
-        var start = new ProcessStartInfo(options.Supervisor)
+        var start = new ProcessStartInfo(program)
         {
-            ArgumentList = { stateDirectory, dataDirectory, options.AddressRange },
             WorkingDirectory = "/",
             RedirectStandardOutput = true,
             RedirectStandardInput = true,
         };
+        foreach (var argument in (string[])[stateDirectory, dataDirectory, .. mode.SupervisorArguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
         // The machine may have its .NET in a place of the user's own, which the program's starter does not know.
         var root = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
         start.Environment["DOTNET_ROOT"] = root;
@@ -100,7 +104,7 @@ internal sealed partial class SupervisorLauncher(NativeRuntimeOptions options, s
         }
         catch (System.ComponentModel.Win32Exception exception)
         {
-            throw new RuntimeException("SupervisorNotRunning", $"the supervisor {options.Supervisor} can't be started: {exception.Message}");
+            throw new RuntimeException("SupervisorNotRunning", $"the supervisor {program} can't be started: {exception.Message}");
         }
     }
 

@@ -11,8 +11,17 @@ public sealed class SupervisorFixture : IAsyncDisposable
 {
     private readonly List<SupervisorClient> _clients = [];
 
+    private readonly bool _isolated;
+
     public SupervisorFixture()
+        : this(isolated: false)
     {
+    }
+
+    /// <summary>A supervisor of either mode; the isolated one needs root.</summary>
+    public SupervisorFixture(bool isolated)
+    {
+        _isolated = isolated;
         Root = Directory.CreateTempSubdirectory("mod-sup-").FullName;
         State = Directory.CreateDirectory(Path.Combine(Root, "state")).FullName;
         Data = Directory.CreateDirectory(Path.Combine(Root, "data")).FullName;
@@ -40,10 +49,13 @@ public sealed class SupervisorFixture : IAsyncDisposable
     internal NativeRuntime Connect()
     {
         var program = typeof(SupervisorFixture).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "Supervisor").Value!;
-        var launcher = new SupervisorLauncher(new NativeRuntimeOptions { Supervisor = program }, State, Data, NullLogger.Instance);
+        IRuntimeMode mode = _isolated
+            ? new IsolatedMode("/usr/bin/env", [Root])
+            : new ProcessMode("/bin/echo", Data, new NativeRuntimeOptions().AddressRange);
+        var launcher = new SupervisorLauncher(program, mode, State, Data, NullLogger.Instance);
         var client = new SupervisorClient(launcher);
         _clients.Add(client);
-        return new NativeRuntime(client, new ProcessMode("/bin/echo", Data), "test", TimeProvider.System);
+        return new NativeRuntime(client, mode, "test", TimeProvider.System);
     }
 
     /// <summary>The host is gone without a word.</summary>

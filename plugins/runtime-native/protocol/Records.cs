@@ -17,6 +17,19 @@ internal sealed record SandboxRecord
 
     public bool HostNetwork { get; init; }
 
+    public bool HostPid { get; init; }
+
+    public bool HostIpc { get; init; }
+
+    public bool ShareProcessNamespace { get; init; }
+
+    public IReadOnlyDictionary<string, string> Sysctls { get => field ?? new Dictionary<string, string>(); init; }
+
+    public ResourceRecord Resources { get => field ?? new(); init; }
+
+    /// <summary>The path of the network namespace; empty without one.</summary>
+    public string NetworkNamespace { get => field ?? ""; init; }
+
     public IReadOnlyDictionary<string, string> Labels { get => field ?? new Dictionary<string, string>(); init; }
 
     public bool Running { get; init; }
@@ -50,10 +63,60 @@ internal sealed record ContainerLaunch
 
     public IReadOnlyList<PortRecord> Ports { get => field ?? []; init; }
 
+    /// <summary>What an isolated container has beside its program; null in process mode.</summary>
+    public IsolationRecord? Isolation { get; init; }
+
     public IReadOnlyDictionary<string, string> Labels { get => field ?? new Dictionary<string, string>(); init; }
 }
 
 internal sealed record PortRecord(int Port, string Protocol);
+
+/// <summary>What an isolated container may see, use and do.</summary>
+internal sealed record IsolationRecord
+{
+    public IReadOnlyList<MountRecord> Mounts { get => field ?? []; init; }
+
+    public ResourceRecord Resources { get => field ?? new(); init; }
+
+    public int OomScoreAdjustment { get; init; }
+
+    public uint User { get; init; }
+
+    public uint Group { get; init; }
+
+    public IReadOnlyList<uint> Groups { get => field ?? []; init; }
+
+    public bool ReadOnlyRoot { get; init; }
+
+    public bool Privileged { get; init; }
+
+    public bool NoNewPrivileges { get; init; }
+
+    /// <summary>The numbers of the capabilities that are left, as bits.</summary>
+    public ulong Capabilities { get; init; }
+
+    public bool Seccomp { get; init; }
+
+    /// <summary>Whether the sensitive parts of /proc and /sys can be seen and written.</summary>
+    public bool Unmasked { get; init; }
+}
+
+/// <summary>See ContainerMount of the runtime's contract.</summary>
+internal sealed record MountRecord(string Source, string Target, bool ReadOnly, string Beneath, string Propagation);
+
+/// <summary>See RuntimeResources of the runtime's contract; 0 for no limit.</summary>
+internal sealed record ResourceRecord
+{
+    public long MilliCpuRequest { get; init; }
+
+    public long MilliCpuLimit { get; init; }
+
+    public long MemoryRequest { get; init; }
+
+    public long MemoryLimit { get; init; }
+
+    public long PidsLimit { get; init; }
+}
 
 internal static class Phases
 {

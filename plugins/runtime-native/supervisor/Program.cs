@@ -3,12 +3,15 @@ using System.Runtime.InteropServices;
 using Modular.RuntimeNative.Protocol;
 using Modular.RuntimeNative.Supervisor;
 using Modular.RuntimeNative.Supervisor.Containers;
+using Modular.RuntimeNative.Supervisor.Isolation;
 using Modular.RuntimeNative.Supervisor.Native;
 using Modular.RuntimeNative.Supervisor.Server;
 
-if (args.Length != 3)
+if (args is not ([_, _, _] or [_, _, "isolated", _, _, ..]))
 {
-    SupervisorLog.Write("usage: modular-supervisor STATE-DIRECTORY DATA-DIRECTORY ADDRESS-RANGE (started by the runtime-native plugin)");
+    SupervisorLog.Write(
+        "usage: modular-supervisor STATE-DIRECTORY DATA-DIRECTORY (ADDRESS-RANGE | isolated PROGRAM-DIRECTORY RUNTIME-DIRECTORY [HIDDEN-DIRECTORY...])"
+        + " (started by the runtime-native plugin)");
     return 2;
 }
 
@@ -29,13 +32,16 @@ using (only)
 {
     Detachment.Detach(Path.Combine(stateDirectory, "supervisor.log"));
     var loop = new EventLoop();
-    var table = new ContainerTable(dataDirectory, new AddressPool(range), loop, new EventHistory(TimeProvider.System), TimeProvider.System);
+    IContainment containment = args.Length > 3
+        ? new NamespaceContainment(new IsolationSettings(args[3], args[4], args[5..]), stateDirectory, dataDirectory, loop)
+        : new ProcessContainment(new AddressPool(range), loop);
+    var table = new ContainerTable(dataDirectory, containment, loop, new EventHistory(TimeProvider.System), TimeProvider.System);
     table.Recover();
 
     var version = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
     var hello = new HelloRecord(ProtocolVersion.Current, version, Guid.NewGuid().ToString("N"), Environment.ProcessId);
     var socketPath = Path.Combine(stateDirectory, "supervisor.sock");
-    var server = new SupervisorServer(table, loop, hello, socketPath);
+    var server = new SupervisorServer(table, hello, socketPath);
     var pidFile = Path.Combine(stateDirectory, "supervisor.pid");
     File.WriteAllText(pidFile, $"{ProcessIdentity.Of(Environment.ProcessId)}\n");
 

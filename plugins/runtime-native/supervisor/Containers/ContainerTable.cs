@@ -16,17 +16,17 @@ internal sealed class ContainerTable
     private readonly Dictionary<string, RunningContainer> _running = new(StringComparer.Ordinal);
     private readonly RecordFiles<SandboxRecord> _sandboxFiles;
     private readonly RecordFiles<ContainerRecord> _containerFiles;
-    private readonly AddressPool _addresses;
+    private readonly IContainment _containment;
     private readonly EventLoop _loop;
     private readonly TimeProvider _time;
     private readonly string _bootId;
     private bool _stopping;
 
-    public ContainerTable(string dataDirectory, AddressPool addresses, EventLoop loop, EventHistory history, TimeProvider time)
+    public ContainerTable(string dataDirectory, IContainment containment, EventLoop loop, EventHistory history, TimeProvider time)
     {
         _sandboxFiles = new(Path.Combine(dataDirectory, "sandboxes"), ProtocolJson.Default.SandboxRecord);
         _containerFiles = new(Path.Combine(dataDirectory, "containers"), ProtocolJson.Default.ContainerRecord);
-        _addresses = addresses;
+        _containment = containment;
         _loop = loop;
         _time = time;
         History = history;
@@ -40,8 +40,7 @@ internal sealed class ContainerTable
     {
         foreach (var sandbox in _sandboxFiles.ReadAll())
         {
-            _sandboxes[sandbox.Id] = sandbox;
-            _addresses.Reserve(sandbox.Addresses);
+            _sandboxes[sandbox.Id] = sandbox.Running ? _containment.Reopen(sandbox) : sandbox;
         }
 
         var unfinished = new HashSet<string>(StringComparer.Ordinal);
@@ -63,6 +62,7 @@ internal sealed class ContainerTable
             }
         }
 
+        _containment.Recover(_sandboxes.Keys, _containers.Keys);
         if (unfinished.Count == 0)
         {
             return;
@@ -109,14 +109,7 @@ internal sealed class ContainerTable
                 return existing;
             }
 
-            string[] addresses = [];
-            if (!wanted.HostNetwork)
-            {
-                addresses = [_addresses.Take(wanted.Id)
-                    ?? throw new RequestException("AddressesExhausted", "every address of the range is in use by a sandbox")];
-            }
-
-            var sandbox = wanted with { Running = true, Addresses = addresses };
+            var sandbox = _containment.Open(wanted with { Running = true });
             _sandboxFiles.Write(sandbox.Id, sandbox, durable: false);
             _sandboxes[sandbox.Id] = sandbox;
             return sandbox;
@@ -140,8 +133,7 @@ internal sealed class ContainerTable
         {
             if (_sandboxes.TryGetValue(id, out var sandbox) && sandbox.Running)
             {
-                _addresses.Release(sandbox.Addresses);
-                var stopped = sandbox with { Running = false, Addresses = [] };
+                var stopped = _containment.Close(sandbox) with { Running = false, Addresses = [] };
                 _sandboxFiles.Write(id, stopped, durable: false);
                 _sandboxes[id] = stopped;
             }
@@ -210,15 +202,14 @@ internal sealed class ContainerTable
             }
 
             var launch = container.Launch;
-            CheckPorts(launch);
+            if (!_sandboxes.TryGetValue(launch.SandboxId, out var sandbox) || !sandbox.Running)
+            {
+                throw new RequestException("SandboxNotReady", $"sandbox {launch.SandboxId} does not run");
+            }
+
             try
             {
-                if (!Directory.Exists(launch.WorkingDirectory))
-                {
-                    throw new ChildStartException(0, $"the working directory {launch.WorkingDirectory} does not exist");
-                }
-
-                var running = RunningContainer.Start(launch, _loop, _time);
+                var running = RunningContainer.Start(launch, sandbox, _containment, _loop, _time);
                 _running[id] = running;
                 Save(container with
                 {
@@ -301,6 +292,21 @@ internal sealed class ContainerTable
         }
     }
 
+    /// <summary>Starts a command in a container that runs.</summary>
+    public ChildProcess Execute(string id, ChildStart start)
+    {
+        RunningContainer? running;
+        lock (_lock)
+        {
+            if (!_running.TryGetValue(id, out running))
+            {
+                throw new RequestException("NotFound", $"container {id} does not run");
+            }
+        }
+
+        return running.Execute(start);
+    }
+
     /// <summary>Ends everything, for good.</summary>
     public async Task StopAllAsync(TimeSpan grace)
     {
@@ -312,13 +318,14 @@ internal sealed class ContainerTable
         }
 
         await Task.WhenAll(ids.Select(id => StopContainerAsync(id, grace, CancellationToken.None))).ConfigureAwait(false);
+        _containment.Dispose();
     }
 
     private async Task FinishAsync(string id, RunningContainer running)
     {
         try
         {
-            var code = await running.WaitAsync().ConfigureAwait(false);
+            var (code, outOfMemory) = await running.WaitAsync().ConfigureAwait(false);
             lock (_lock)
             {
                 var container = _containers[id];
@@ -332,7 +339,7 @@ internal sealed class ContainerTable
                             Pid = 0,
                             FinishedAt = _time.GetUtcNow(),
                             ExitCode = code,
-                            Reason = code == 0 ? "Completed" : "Error",
+                            Reason = code == 0 ? "Completed" : outOfMemory && code == KilledExitCode ? "OOMKilled" : "Error",
                         },
                     },
                     durable: true);
@@ -348,17 +355,6 @@ internal sealed class ContainerTable
         running.Finished.SetResult();
     }
 
-    private void CheckPorts(ContainerLaunch launch)
-    {
-        if (_sandboxes.TryGetValue(launch.SandboxId, out var sandbox) && sandbox.Addresses.Count > 0
-            && PortCheck.FindTaken(sandbox.Addresses[0], launch.Ports) is { } taken)
-        {
-            throw new RequestException(
-                "AddressConflict",
-                $"port {taken.Port}/{taken.Protocol} of the pod's address {sandbox.Addresses[0]} is taken by another process of this machine");
-        }
-    }
-
     private void Forget(string id)
     {
         if (_running.ContainsKey(id))
@@ -366,8 +362,9 @@ internal sealed class ContainerTable
             throw new RequestException("ContainerRunning", $"container {id} must be stopped before it is removed");
         }
 
-        if (_containers.Remove(id))
+        if (_containers.Remove(id, out var container))
         {
+            _containment.Forget(container.Launch);
             _containerFiles.Delete(id);
         }
     }

@@ -14,11 +14,13 @@ internal sealed class RunningContainer
     private readonly EventLoop _loop;
     private readonly (OutputStream Stream, long Token)[] _outputs;
     private readonly ContainerLog _log;
-    private readonly string _id;
+    private readonly ContainerLaunch _launch;
+    private readonly IContainment _containment;
 
-    private RunningContainer(string id, ChildProcess process, EventLoop loop, ContainerLog log, (OutputStream Stream, long Token)[] outputs)
+    private RunningContainer(ContainerLaunch launch, IContainment containment, ChildProcess process, EventLoop loop, ContainerLog log, (OutputStream Stream, long Token)[] outputs)
     {
-        _id = id;
+        _launch = launch;
+        _containment = containment;
         _process = process;
         _loop = loop;
         _log = log;
@@ -31,7 +33,8 @@ internal sealed class RunningContainer
     public TaskCompletionSource Finished { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <exception cref="ChildStartException">It can't be started.</exception>
-    public static RunningContainer Start(ContainerLaunch launch, EventLoop loop, TimeProvider time)
+    public static RunningContainer Start(
+        ContainerLaunch launch, SandboxRecord sandbox, IContainment containment, EventLoop loop, TimeProvider time)
     {
         var log = new ContainerLog(launch.LogPath, streams: 2, time);
         var (output, error) = (new Pipe(-1, -1), new Pipe(-1, -1));
@@ -40,17 +43,17 @@ internal sealed class RunningContainer
         {
             output = Pipe.Create();
             error = Pipe.Create();
-            process = ChildProcess.Start(
+            process = containment.Start(
+                launch,
+                sandbox,
                 new ChildStart
                 {
-                    Path = ExecutableSearch.Find(launch.Arguments[0], launch.Environment, launch.WorkingDirectory),
                     Arguments = launch.Arguments,
                     Environment = [.. launch.Environment, $"{ProcessSweep.Mark}={launch.Id}"],
                     WorkingDirectory = launch.WorkingDirectory,
                     Output = output.Write,
                     Error = error.Write,
-                },
-                loop);
+                });
         }
         catch
         {
@@ -62,7 +65,7 @@ internal sealed class RunningContainer
 
         _ = LibC.close(output.Write);
         _ = LibC.close(error.Write);
-        return new RunningContainer(launch.Id, process, loop, log, [Watch("stdout", output), Watch("stderr", error)]);
+        return new RunningContainer(launch, containment, process, loop, log, [Watch("stdout", output), Watch("stderr", error)]);
 
         (OutputStream, long) Watch(string name, Pipe pipe)
         {
@@ -74,11 +77,13 @@ internal sealed class RunningContainer
 
     public void Signal(int signal) => _process.Signal(signal);
 
-    /// <summary>Waits for the end, kills what the container left behind, and answers the exit code once all output is in the log.</summary>
-    public async Task<int> WaitAsync()
+    public ChildProcess Execute(ChildStart start) => _containment.Execute(_launch, _process, start);
+
+    /// <summary>Waits for the end, ends what the container left behind, and answers the exit code once all output is in the log.</summary>
+    public async Task<(int ExitCode, bool OutOfMemory)> WaitAsync()
     {
         var code = await _process.Exit.ConfigureAwait(false);
-        ProcessSweep.Kill(new HashSet<string> { _id }, new HashSet<int> { Identity.Pid });
+        var outOfMemory = _containment.End(_launch, Identity);
         var drained = Task.WhenAll(_outputs[0].Stream.Ended, _outputs[1].Stream.Ended);
         if (await Task.WhenAny(drained, Task.Delay(DrainLimit)).ConfigureAwait(false) != drained)
         {
@@ -90,9 +95,9 @@ internal sealed class RunningContainer
 
         if (_log.Lost > 0)
         {
-            SupervisorLog.Write($"container {_id} lost {_log.Lost} bytes of output: its log could not be written");
+            SupervisorLog.Write($"container {_launch.Id} lost {_log.Lost} bytes of output: its log could not be written");
         }
 
-        return code;
+        return (code, outOfMemory);
     }
 }

@@ -7,8 +7,8 @@ namespace Modular.RuntimeNative.Supervisor.Native;
 /// <summary>What to start.</summary>
 internal sealed record ChildStart
 {
-    /// <summary>An absolute path, or one relative to the working directory.</summary>
-    public required string Path { get; init; }
+    /// <summary>An absolute path, or one relative to the working directory; empty while nobody has looked for the program.</summary>
+    public string Path { get; init; } = "";
 
     public required IReadOnlyList<string> Arguments { get; init; }
 
@@ -41,7 +41,13 @@ internal sealed unsafe class ChildProcess : IEventSource
     private readonly TaskCompletionSource<int> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _reaped;
 
-    private ChildProcess(ProcessIdentity identity) => Identity = identity;
+    private readonly bool _leadsGroup;
+
+    private ChildProcess(ProcessIdentity identity, bool leadsGroup)
+    {
+        Identity = identity;
+        _leadsGroup = leadsGroup;
+    }
 
     public ProcessIdentity Identity { get; }
 
@@ -77,7 +83,7 @@ internal sealed unsafe class ChildProcess : IEventSource
                 throw new ChildStartException(error, $"exec \"{start.Path}\": {Marshal.GetPInvokeErrorMessage(error)}");
             }
 
-            var child = new ChildProcess(ProcessIdentity.Of(pid) ?? new ProcessIdentity(pid, 0));
+            var child = new ChildProcess(ProcessIdentity.Of(pid) ?? new ProcessIdentity(pid, 0), leadsGroup: true);
             var descriptor = (int)LibC.pidfd_open(PidfdOpenNumber, pid, 0);
             if (descriptor < 0)
             {
@@ -98,12 +104,30 @@ internal sealed unsafe class ChildProcess : IEventSource
         }
     }
 
-    /// <summary>Signals the whole group. False if the child has ended.</summary>
+    /// <summary>Takes over a child that was started in another way, and its descriptor.</summary>
+    public static ChildProcess Adopt(int pidfd, EventLoop loop)
+    {
+        var pid = PidOf(pidfd);
+        var child = new ChildProcess(ProcessIdentity.Of(pid) ?? new ProcessIdentity(pid, 0), leadsGroup: false);
+        loop.Watch(pidfd, child);
+        return child;
+    }
+
+    /// <summary>Signals the whole group, or the process alone if it was adopted. False if the child has ended.</summary>
     public bool Signal(int signal)
     {
         lock (_signalling)
         {
-            return !_reaped && LibC.kill(-Identity.Pid, signal) == 0;
+            return !_reaped && LibC.kill(_leadsGroup ? -Identity.Pid : Identity.Pid, signal) == 0;
+        }
+    }
+
+    /// <summary>A new descriptor of the child; -1 if it has ended.</summary>
+    public int OpenDescriptor()
+    {
+        lock (_signalling)
+        {
+            return _reaped ? -1 : (int)LibC.pidfd_open(PidfdOpenNumber, Identity.Pid, 0);
         }
     }
 
@@ -136,6 +160,13 @@ internal sealed unsafe class ChildProcess : IEventSource
 
     void IEventSource.OnClosed()
     {
+    }
+
+    private static int PidOf(int pidfd)
+    {
+        const string label = "Pid:";
+        var line = File.ReadLines($"/proc/self/fdinfo/{pidfd}").First(line => line.StartsWith(label, StringComparison.Ordinal));
+        return int.Parse(line.AsSpan(label.Length), System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static void Connect(byte* actions, ChildStart start)

@@ -29,12 +29,12 @@ internal sealed class ExecConnection
         _tty = tty;
     }
 
-    public static async Task ServeAsync(Wire wire, Request request, ContainerTable table, EventLoop loop)
+    public static async Task ServeAsync(Wire wire, Request request, ContainerTable table)
     {
         ExecConnection connection;
         try
         {
-            connection = Start(wire, request, table, loop);
+            connection = Start(wire, request, table);
         }
         catch (Exception exception) when (exception is RequestException or ChildStartException or IOException)
         {
@@ -47,26 +47,26 @@ internal sealed class ExecConnection
         await connection.RunAsync(new Response { Id = request.Id }).ConfigureAwait(false);
     }
 
-    private static ExecConnection Start(Wire wire, Request request, ContainerTable table, EventLoop loop)
+    private static ExecConnection Start(Wire wire, Request request, ContainerTable table)
     {
         var command = request.Exec is { Command.Count: > 0 } exec ? exec : throw new RequestException("BadRequest", "there is no command");
         var launch = table.GetRunning(request.Target);
         var start = new ChildStart
         {
-            Path = ExecutableSearch.Find(command.Command[0], launch.Environment, launch.WorkingDirectory),
             Arguments = command.Command,
             Environment = [.. launch.Environment, $"{ProcessSweep.Mark}={launch.Id}", .. command.Tty ? ["TERM=xterm"] : Array.Empty<string>()],
             WorkingDirectory = launch.WorkingDirectory,
         };
-        return command.Tty ? StartInTerminal(wire, start, loop) : StartWithPipes(wire, start, command.Stdin, loop);
+        ChildProcess Begin(ChildStart connected) => table.Execute(request.Target, connected);
+        return command.Tty ? StartInTerminal(wire, start, Begin) : StartWithPipes(wire, start, command.Stdin, Begin);
     }
 
-    private static ExecConnection StartInTerminal(Wire wire, ChildStart start, EventLoop loop)
+    private static ExecConnection StartInTerminal(Wire wire, ChildStart start, Func<ChildStart, ChildProcess> begin)
     {
         var terminal = PseudoTerminal.Open();
         try
         {
-            var process = ChildProcess.Start(start with { Terminal = terminal.Path }, loop);
+            var process = begin(start with { Terminal = terminal.Path });
             return new ExecConnection(wire, process, terminal.Master, terminal.Master, -1, tty: true);
         }
         catch
@@ -76,7 +76,7 @@ internal sealed class ExecConnection
         }
     }
 
-    private static ExecConnection StartWithPipes(Wire wire, ChildStart start, bool withInput, EventLoop loop)
+    private static ExecConnection StartWithPipes(Wire wire, ChildStart start, bool withInput, Func<ChildStart, ChildProcess> begin)
     {
         var none = new Pipe(-1, -1);
         var (stdin, stdout, stderr) = (none, none, none);
@@ -88,7 +88,7 @@ internal sealed class ExecConnection
             stdin.MakeWriteNonBlocking();
             stdout.MakeReadNonBlocking();
             stderr.MakeReadNonBlocking();
-            var process = ChildProcess.Start(start with { Input = stdin.Read, Output = stdout.Write, Error = stderr.Write }, loop);
+            var process = begin(start with { Input = stdin.Read, Output = stdout.Write, Error = stderr.Write });
             _ = LibC.close(stdin.Read);
             _ = LibC.close(stdout.Write);
             _ = LibC.close(stderr.Write);

@@ -6,7 +6,7 @@ using Modular.RuntimeNative.Supervisor.Native;
 namespace Modular.RuntimeNative.Supervisor.Server;
 
 /// <summary>Listens on the Unix socket; each connection is a host's commands, a watch, or a command in a container.</summary>
-internal sealed class SupervisorServer(ContainerTable table, EventLoop loop, HelloRecord hello, string socketPath)
+internal sealed class SupervisorServer(ContainerTable table, HelloRecord hello, string socketPath)
 {
     private const int Backlog = 64;
     private static readonly TimeSpan AcceptPause = TimeSpan.FromSeconds(1);
@@ -51,7 +51,7 @@ internal sealed class SupervisorServer(ContainerTable table, EventLoop loop, Hel
                 switch (request.Operation)
                 {
                     case Operations.Exec:
-                        await ExecConnection.ServeAsync(wire, request, table, loop).ConfigureAwait(false);
+                        await ExecConnection.ServeAsync(wire, request, table).ConfigureAwait(false);
                         return;
                     case Operations.Watch:
                         _ = WatchAsync(wire, request, connection.Token);

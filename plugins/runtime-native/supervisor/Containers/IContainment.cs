@@ -1,0 +1,33 @@
+using Modular.RuntimeNative.Protocol;
+using Modular.RuntimeNative.Supervisor.Native;
+
+namespace Modular.RuntimeNative.Supervisor.Containers;
+
+/// <summary>What keeps containers apart from each other and from the machine, as far as it does.</summary>
+internal interface IContainment : IDisposable
+{
+    /// <summary>Ends what is left of an earlier supervisor's containers and removes what belongs to nothing that is known any more.</summary>
+    void Recover(IReadOnlyCollection<string> sandboxIds, IReadOnlyCollection<string> containerIds);
+
+    /// <summary>Makes what the containers of a sandbox share.</summary>
+    SandboxRecord Open(SandboxRecord sandbox);
+
+    /// <summary>A sandbox of an earlier supervisor, as far as it is still there.</summary>
+    SandboxRecord Reopen(SandboxRecord sandbox);
+
+    /// <summary>Takes away what <see cref="Open"/> made.</summary>
+    SandboxRecord Close(SandboxRecord sandbox);
+
+    /// <exception cref="ChildStartException">It can't be started.</exception>
+    ChildProcess Start(ContainerLaunch launch, SandboxRecord sandbox, ChildStart start);
+
+    /// <summary>Starts a command beside a container's program.</summary>
+    /// <exception cref="ChildStartException">It can't be started.</exception>
+    ChildProcess Execute(ContainerLaunch launch, ChildProcess container, ChildStart start);
+
+    /// <summary>Ends what a container's first process left behind. True if the container had used up its memory.</summary>
+    bool End(ContainerLaunch launch, ProcessIdentity process);
+
+    /// <summary>Removes what a container wrote.</summary>
+    void Forget(ContainerLaunch launch);
+}
