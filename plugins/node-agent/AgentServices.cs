@@ -24,6 +24,8 @@ internal sealed record AgentServices
 
     public required ReferencedObjects References { get; init; }
 
+    public required KnownServices Services { get; init; }
+
     public required RuntimeView Runtime { get; init; }
 
     public required EventRecorder Events { get; init; }

@@ -35,6 +35,7 @@ public sealed class NodeAgentPlugin : IPlugin
             Options = options,
             Directories = new PodDirectories(Path.Combine(context.DataDirectory, "pods")),
             Api = context.Api,
+            Services = new KnownServices(context.Api, context.Time, log),
             References = new ReferencedObjects(context.Api),
             Runtime = runtime,
             Events = new EventRecorder(context.Api, "kubelet", context.Time, log, context.Host.NodeName),
@@ -53,6 +54,7 @@ public sealed class NodeAgentPlugin : IPlugin
     {
         _running = Task.WhenAll(
             Task.Run(() => _services!.Runtime.RunAsync(_stop.Token), CancellationToken.None),
+            Task.Run(() => _services!.Services.RunAsync(_stop.Token), CancellationToken.None),
             Task.Run(() => _agent!.RunAsync(_stop.Token), CancellationToken.None),
             Task.Run(() => _registration!.RunAsync(_stop.Token), CancellationToken.None));
         _context!.SetReady(true);

@@ -58,6 +58,7 @@ public sealed class AgentFixture : IAsyncDisposable
             Options = new NodeAgentOptions(),
             Directories = new PodDirectories(Path.Combine(Root, "pods")),
             Api = Api,
+            Services = new KnownServices(Api, Time, NullLogger.Instance),
             References = new ReferencedObjects(Api),
             Runtime = view,
             Events = new EventRecorder(Api, "kubelet", Time, NullLogger.Instance, "node-a"),
@@ -66,7 +67,7 @@ public sealed class AgentFixture : IAsyncDisposable
         };
         _agent = new NodeAgent(_services);
         Endpoint = new NodeEndpoint(_services, _agent);
-        _running = Task.WhenAll(view.RunAsync(_stop.Token), _agent.RunAsync(_stop.Token));
+        _running = Task.WhenAll(view.RunAsync(_stop.Token), _services.Services.RunAsync(_stop.Token), _agent.RunAsync(_stop.Token));
     }
 
     /// <summary>A pod that the scheduler has bound here. The name is its uid too.</summary>

@@ -42,6 +42,14 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime, IConta
         }
     }
 
+    public SandboxState Sandbox(string id)
+    {
+        lock (_lock)
+        {
+            return _sandboxes[id];
+        }
+    }
+
     public int SandboxCount
     {
         get

@@ -90,7 +90,7 @@ public sealed class LifecycleHookTests : IAsyncLifetime
               "lifecycle":{"preStop":{"exec":{"command":["bye"]}}}}]}
             """);
         await AdvanceUntilAsync(() => _fixture.Container(pod) is { RestartCount: > 0 });
-        Assert.Equal(["alive", "bye"], asked.Take(2));
+        Assert.Equal("bye", asked.SkipWhile(command => command == "alive").First());
     }
 
     [Fact]

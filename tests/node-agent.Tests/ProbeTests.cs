@@ -20,7 +20,7 @@ public sealed class ProbeTests : IAsyncLifetime
             """);
         await _fixture.UntilEventAsync("Unhealthy");
         Assert.Contains("not yet", _fixture.Events("Unhealthy").First().Message, StringComparison.Ordinal);
-        Assert.False(_fixture.Container(pod)!.Ready);
+        await _fixture.UntilAsync(() => _fixture.Container(pod) is { Ready: false });
         ready = true;
         await AdvanceUntilAsync(() => _fixture.Status(pod).IsReady);
         ready = false;

@@ -10,13 +10,14 @@ namespace Modular.Plugins.NodeAgent.Containers;
 internal sealed class ContainerConfigException(string message) : Exception(message);
 
 /// <summary>Builds the environment that a pod describes.</summary>
-internal sealed class ContainerEnvironment(IApiClient api, string nodeName, string nodeAddress)
+internal sealed class ContainerEnvironment(IApiClient api, KnownServices services, string nodeName, string nodeAddress)
 {
     /// <exception cref="ContainerConfigException">Something it refers to is missing.</exception>
     public async ValueTask<Dictionary<string, string>> BuildAsync(
         Pod pod, Container container, IReadOnlyList<string> addresses, CancellationToken cancellationToken)
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        ServiceVariables.Add(variables, pod, await services.OfAsync(pod.Metadata.Namespace, cancellationToken).ConfigureAwait(false));
         foreach (var source in container.EnvFrom)
         {
             await AddAllAsync(variables, pod.Metadata.Namespace, source, cancellationToken).ConfigureAwait(false);

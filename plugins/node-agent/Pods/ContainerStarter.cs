@@ -13,7 +13,7 @@ internal sealed record StartFailure(string Reason, string Message, int Count, Da
 internal sealed class ContainerStarter(AgentServices services, PodEvents events)
 {
     private static readonly TimeSpan ShortestRetry = TimeSpan.FromSeconds(1);
-    private readonly ContainerEnvironment _environment = new(services.Api, services.NodeName, services.NodeAddress);
+    private readonly ContainerEnvironment _environment = new(services.Api, services.Services, services.NodeName, services.NodeAddress);
 
     /// <summary>Starts an attempt. Answers why not, if it could not be started.</summary>
     public async Task<StartFailure?> StartAsync(

@@ -106,7 +106,8 @@ internal sealed class PodStatusWriter(AgentServices services, string runtimeName
 
     private JsonArray Conditions(Pod pod, PodSituation situation, string phase)
     {
-        var unready = situation.Containers.Where(container => !container.Ready).Select(container => container.Container.Name).ToArray();
+        var sidecars = situation.InitContainers.Where(container => PodContainers.IsSidecar(container.Container));
+        var unready = sidecars.Concat(situation.Containers).Where(container => !container.Ready).Select(container => container.Container.Name).ToArray();
         var containersReady = unready.Length == 0 && phase == "Running";
         var (reason, message) = phase switch
         {
