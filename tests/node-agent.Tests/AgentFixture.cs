@@ -112,6 +112,17 @@ public sealed class AgentFixture : IAsyncDisposable
 
     internal Task UntilReadyAsync(ResourceName name) => UntilAsync(() => Status(name) is { Phase: "Running", IsReady: true });
 
+    /// <summary>Lets seconds pass until something holds; timers set meanwhile count from then.</summary>
+    internal async Task AdvanceUntilAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!condition())
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(5, limit.Token);
+        }
+    }
+
     internal Task UntilEventAsync(string reason) => UntilAsync(() => Events(reason).Any());
 
     internal IEnumerable<Event> Events(string reason) =>

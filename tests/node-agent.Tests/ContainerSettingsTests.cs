@@ -86,8 +86,7 @@ public sealed class ContainerSettingsTests : IAsyncLifetime
             condition => condition is { Type: "ContainersReady", Message: "containers with unready status: [side]" }));
         Assert.False(_fixture.Status(pod).IsReady);
         ready = true;
-        _fixture.Time.Advance(TimeSpan.FromSeconds(1));
-        await _fixture.UntilReadyAsync(pod);
+        await _fixture.AdvanceUntilAsync(() => _fixture.Status(pod).IsReady);
     }
 
     private Task StartAsync(string spec) => _fixture.UntilReadyAsync(_fixture.Bind("web", spec));

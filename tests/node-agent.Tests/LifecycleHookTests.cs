@@ -62,7 +62,7 @@ public sealed class LifecycleHookTests : IAsyncLifetime
         _fixture.Delete(pod, 30);
         await _fixture.UntilEventAsync("Killing");
         Assert.Empty(_fixture.Runtime.Stops);
-        await AdvanceUntilAsync(() => _fixture.Runtime.Stops.Count > 0);
+        await _fixture.AdvanceUntilAsync(() => _fixture.Runtime.Stops.Count > 0);
         Assert.InRange(_fixture.Runtime.Stops[0].Grace, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(20));
     }
 
@@ -72,7 +72,7 @@ public sealed class LifecycleHookTests : IAsyncLifetime
         var pod = _fixture.Bind("web", """{"containers":[{"name":"main","image":"modular","lifecycle":{"preStop":{"sleep":{"seconds":100}}}}]}""");
         await _fixture.UntilReadyAsync(pod);
         _fixture.Delete(pod, 5);
-        await AdvanceUntilAsync(() => _fixture.Runtime.Stops.Count > 0);
+        await _fixture.AdvanceUntilAsync(() => _fixture.Runtime.Stops.Count > 0);
         Assert.Equal(TimeSpan.FromSeconds(2), _fixture.Runtime.Stops[0].Grace);
     }
 
@@ -89,7 +89,7 @@ public sealed class LifecycleHookTests : IAsyncLifetime
             {"containers":[{"name":"main","image":"modular","livenessProbe":{"exec":{"command":["alive"]},"periodSeconds":1,"failureThreshold":1},
               "lifecycle":{"preStop":{"exec":{"command":["bye"]}}}}]}
             """);
-        await AdvanceUntilAsync(() => _fixture.Container(pod) is { RestartCount: > 0 });
+        await _fixture.AdvanceUntilAsync(() => _fixture.Container(pod) is { RestartCount: > 0 });
         Assert.Equal("bye", asked.SkipWhile(command => command == "alive").First());
     }
 
@@ -120,15 +120,5 @@ public sealed class LifecycleHookTests : IAsyncLifetime
         _fixture.Runtime.End("job_main_0", 0);
         await _fixture.UntilAsync(() => _fixture.Status(pod).Phase == "Succeeded");
         await _fixture.UntilAsync(() => _fixture.Runtime.Find("job_side_0") is { Phase: ContainerPhase.Exited });
-    }
-
-    private async Task AdvanceUntilAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!condition())
-        {
-            _fixture.Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(5, limit.Token);
-        }
     }
 }

@@ -22,9 +22,9 @@ public sealed class ProbeTests : IAsyncLifetime
         Assert.Contains("not yet", _fixture.Events("Unhealthy").First().Message, StringComparison.Ordinal);
         await _fixture.UntilAsync(() => _fixture.Container(pod) is { Ready: false });
         ready = true;
-        await AdvanceUntilAsync(() => _fixture.Status(pod).IsReady);
+        await _fixture.AdvanceUntilAsync(() => _fixture.Status(pod).IsReady);
         ready = false;
-        await AdvanceUntilAsync(() => !_fixture.Status(pod).IsReady);
+        await _fixture.AdvanceUntilAsync(() => !_fixture.Status(pod).IsReady);
         Assert.Equal(0, _fixture.Container(pod)!.RestartCount);
     }
 
@@ -38,7 +38,7 @@ public sealed class ProbeTests : IAsyncLifetime
             """);
         await _fixture.UntilReadyAsync(pod);
         alive = false;
-        await AdvanceUntilAsync(() => _fixture.Container(pod) is { RestartCount: 1 });
+        await _fixture.AdvanceUntilAsync(() => _fixture.Container(pod) is { RestartCount: 1 });
         Assert.Equal(("web_main_0", TimeSpan.FromSeconds(7)), _fixture.Runtime.Stops[0]);
         Assert.Equal(143, _fixture.Container(pod)!.LastState.Terminated!.ExitCode);
         await _fixture.UntilEventAsync("Killing");
@@ -63,21 +63,11 @@ public sealed class ProbeTests : IAsyncLifetime
               "startupProbe":{"exec":{"command":["startup"]},"periodSeconds":1,"failureThreshold":30},
               "livenessProbe":{"exec":{"command":["liveness"]},"periodSeconds":1}}]}
             """);
-        await AdvanceUntilAsync(() => asked.Count > 3);
+        await _fixture.AdvanceUntilAsync(() => asked.Count > 3);
         Assert.DoesNotContain("liveness", asked);
         Assert.False(_fixture.Container(pod)!.Ready);
         up = true;
-        await AdvanceUntilAsync(() => _fixture.Status(pod).IsReady && asked.Contains("liveness"));
+        await _fixture.AdvanceUntilAsync(() => _fixture.Status(pod).IsReady && asked.Contains("liveness"));
         Assert.Equal(0, _fixture.Container(pod)!.RestartCount);
-    }
-
-    private async Task AdvanceUntilAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!condition())
-        {
-            _fixture.Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(5, limit.Token);
-        }
     }
 }
