@@ -46,9 +46,14 @@ internal sealed class HostPorts(NetworkNames names)
         changes.Commit("setting host ports");
     }
 
-    /// <exception cref="PodNetworkException">Somebody else has one of the ports.</exception>
+    /// <exception cref="PodNetworkException">Somebody else has one of the ports, or it can't be had.</exception>
     public void Check(string sandboxId, IReadOnlyList<PodHostPort> ports)
     {
+        if (ports.FirstOrDefault(port => port.Protocol is not ("TCP" or "UDP")) is { } strange)
+        {
+            throw new PodNetworkException("ProtocolNotSupported", $"host port {strange.HostPort}/{strange.Protocol} can't be had: host ports are TCP or UDP");
+        }
+
         var known = PortsOf(sandboxId);
         foreach (var port in ports.Where(port => !known.Contains(port)))
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Modular.Abstractions;
 using Modular.Plugins.NodeAgent.Containers;
+using Modular.Plugins.NodeAgent.Pods;
 using Modular.Plugins.NodeAgent.Volumes;
 using Modular.Toolkit;
 
@@ -27,6 +28,8 @@ internal sealed record AgentServices
     public required KnownServices Services { get; init; }
 
     public required RuntimeView Runtime { get; init; }
+
+    public required PodAttachments Attachments { get; init; }
 
     public required EventRecorder Events { get; init; }
 

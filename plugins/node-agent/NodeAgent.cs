@@ -30,6 +30,7 @@ internal sealed partial class NodeAgent(AgentServices services) : IAsyncDisposab
                 LogLimitation(info.Name, info.Mode, info.Limitation);
             }
 
+            await LoadAttachmentsAsync(cancellationToken).ConfigureAwait(false);
             await using var pods = await OpenAsync(cancellationToken).ConfigureAwait(false);
             await foreach (var change in pods.ReadEventsAsync(cancellationToken).ConfigureAwait(false))
             {
@@ -55,6 +56,19 @@ internal sealed partial class NodeAgent(AgentServices services) : IAsyncDisposab
 
         _workers.Clear();
         _probes.Dispose();
+    }
+
+    private async ValueTask LoadAttachmentsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await services.Attachments.LoadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RuntimeException or ContractUnavailableException)
+        {
+            // Each pod asks again and reports it.
+            LogNoNetwork(exception.Message);
+        }
     }
 
     private async ValueTask<IInformer> OpenAsync(CancellationToken cancellationToken)
@@ -152,6 +166,7 @@ internal sealed partial class NodeAgent(AgentServices services) : IAsyncDisposab
                 LogOrphan(sandbox.Spec.PodNamespace, sandbox.Spec.PodName);
             }
 
+            await services.Attachments.DetachOthersAsync(_workers.ContainsKey, cancellationToken).ConfigureAwait(false);
             foreach (var uid in services.Directories.Pods().Where(uid => !_workers.ContainsKey(uid)))
             {
                 services.Directories.Remove(uid);
@@ -172,6 +187,11 @@ internal sealed partial class NodeAgent(AgentServices services) : IAsyncDisposab
     private static partial void LogNoPods(ILogger logger, string error);
 
     private void LogNoPods(string error) => LogNoPods(services.Log, error);
+
+    [LoggerMessage(LogLevel.Warning, "the pod network does not answer: {Error}")]
+    private static partial void LogNoNetwork(ILogger logger, string error);
+
+    private void LogNoNetwork(string error) => LogNoNetwork(services.Log, error);
 
     [LoggerMessage(LogLevel.Information, "removed what was left of pod {Namespace}/{Pod}, which was deleted meanwhile")]
     private static partial void LogOrphan(ILogger logger, string @namespace, string pod);

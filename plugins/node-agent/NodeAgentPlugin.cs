@@ -4,6 +4,7 @@ using Modular.Abstractions.Http;
 using Modular.Plugins.NodeAgent.Containers;
 using Modular.Plugins.NodeAgent.Endpoint;
 using Modular.Plugins.NodeAgent.Nodes;
+using Modular.Plugins.NodeAgent.Pods;
 using Modular.Plugins.NodeAgent.Volumes;
 using Modular.Toolkit;
 
@@ -38,6 +39,7 @@ public sealed class NodeAgentPlugin : IPlugin
             Services = new KnownServices(context.Api, context.Time, log),
             References = new ReferencedObjects(context.Api),
             Runtime = runtime,
+            Attachments = new PodAttachments(context.Require<IPodNetwork>(), context.Host.Network.Isolated),
             Events = new EventRecorder(context.Api, "kubelet", context.Time, log, context.Host.NodeName),
             Time = context.Time,
             Log = log,

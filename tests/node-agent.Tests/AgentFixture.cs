@@ -6,6 +6,7 @@ using Modular.ApiMachinery;
 using Modular.Models;
 using Modular.Plugins.NodeAgent.Containers;
 using Modular.Plugins.NodeAgent.Endpoint;
+using Modular.Plugins.NodeAgent.Pods;
 using Modular.Plugins.NodeAgent.Volumes;
 using Modular.Toolkit;
 
@@ -16,12 +17,14 @@ public sealed class AgentFixture : IAsyncDisposable
 {
     private CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
+    private readonly bool _isolated;
     private AgentServices? _services;
     private NodeAgent? _agent;
 
     public AgentFixture(string mode = "process")
     {
         Runtime = new FakeRuntime(Time) { Mode = mode };
+        _isolated = mode == "isolated";
         Start();
     }
 
@@ -30,6 +33,8 @@ public sealed class AgentFixture : IAsyncDisposable
     internal MemoryApi Api { get; } = new();
 
     internal FakeRuntime Runtime { get; }
+
+    internal FakePodNetwork PodNetwork { get; } = new();
 
     internal string Root { get; } = Directory.CreateTempSubdirectory("mod-agent-").FullName;
 
@@ -54,13 +59,14 @@ public sealed class AgentFixture : IAsyncDisposable
         {
             NodeName = "node-a",
             NodeAddress = "10.0.0.1",
-            Network = new ClusterNetwork { Domain = "cluster.test" },
+            Network = new ClusterNetwork { Domain = "cluster.test", Isolated = _isolated },
             Options = new NodeAgentOptions(),
             Directories = new PodDirectories(Path.Combine(Root, "pods")),
             Api = Api,
             Services = new KnownServices(Api, Time, NullLogger.Instance),
             References = new ReferencedObjects(Api),
             Runtime = view,
+            Attachments = new PodAttachments(new FixedHandle<IPodNetwork>(PodNetwork), _isolated),
             Events = new EventRecorder(Api, "kubelet", Time, NullLogger.Instance, "node-a"),
             Time = Time,
             Log = NullLogger.Instance,

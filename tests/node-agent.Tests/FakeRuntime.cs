@@ -82,9 +82,17 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime, IConta
     {
         lock (_lock)
         {
-            if (!_sandboxes.TryGetValue(spec.Id, out var sandbox))
+            if (!_sandboxes.TryGetValue(spec.Id, out var sandbox) || !sandbox.Running)
             {
-                sandbox = new SandboxState { Id = spec.Id, Running = true, Addresses = [$"127.64.0.{++_addresses}"], Spec = spec };
+                var own = Mode == "isolated" && !spec.HostNetwork;
+                sandbox = new SandboxState
+                {
+                    Id = spec.Id,
+                    Running = true,
+                    Addresses = Mode == "isolated" ? [] : [$"127.64.0.{++_addresses}"],
+                    NetworkNamespace = own ? $"/run/netns/{spec.Id}" : "",
+                    Spec = spec,
+                };
                 _sandboxes[spec.Id] = sandbox;
             }
 

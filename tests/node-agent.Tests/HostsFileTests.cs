@@ -16,14 +16,14 @@ public sealed class HostsFileTests : IAsyncLifetime
             """);
         Assert.StartsWith("# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n", text, StringComparison.Ordinal);
         Assert.EndsWith(
-            "127.64.0.1\tfirst.group.default.svc.cluster.test\tfirst\n\n# Entries added by HostAliases.\n1.2.3.4\tone\ttwo\n", text, StringComparison.Ordinal);
+            "10.244.0.2\tfirst.group.default.svc.cluster.test\tfirst\n\n# Entries added by HostAliases.\n1.2.3.4\tone\ttwo\n", text, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_pod_without_names_has_its_own()
     {
         var text = await HostsAsync("""{"containers":[{"name":"main","image":"modular"}]}""");
-        Assert.EndsWith("\n127.64.0.1\tweb\n", text, StringComparison.Ordinal);
+        Assert.EndsWith("\n10.244.0.2\tweb\n", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,11 +6,12 @@ using ContainerState = Modular.Abstractions.ContainerState;
 namespace Modular.Plugins.NodeAgent.Pods;
 
 /// <summary>What the runtime has of one pod.</summary>
-internal sealed class PodContainers(RuntimeView runtime, string sandboxId)
+internal sealed class PodContainers(RuntimeView runtime, PodAttachments attachments, string sandboxId)
 {
-    public bool SandboxRuns => runtime.Sandbox(sandboxId) is { Running: true };
+    /// <summary>Whether there is a sandbox, with the addresses it is to have.</summary>
+    public bool SandboxRuns => runtime.Sandbox(sandboxId) is { Running: true } sandbox && attachments.Addresses(sandbox) is not null;
 
-    public IReadOnlyList<string> Addresses => runtime.Sandbox(sandboxId)?.Addresses ?? [];
+    public IReadOnlyList<string> Addresses => (runtime.Sandbox(sandboxId) is { } sandbox ? attachments.Addresses(sandbox) : null) ?? [];
 
     /// <summary>All attempts at a container, the latest first.</summary>
     public ContainerState[] Attempts(string name) =>

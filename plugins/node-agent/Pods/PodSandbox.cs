@@ -12,17 +12,10 @@ internal sealed class PodSandbox(AgentServices services, WatchedPod watched, Pod
     /// <summary>The pod's addresses; null if there is no sandbox yet.</summary>
     public async Task<IReadOnlyList<string>?> EnsureAsync(ApiObject obj, Pod pod, CancellationToken cancellationToken)
     {
-        if (services.Runtime.Sandbox(watched.SandboxId) is { Running: true } known)
-        {
-            return known.Addresses;
-        }
-
         try
         {
-            var spec = Describe(pod);
-            var sandbox = await services.Runtime.CallAsync(runtime => runtime.EnsureSandboxAsync(spec, cancellationToken)).ConfigureAwait(false);
-            await services.Runtime.RefreshAsync(cancellationToken).ConfigureAwait(false);
-            return sandbox.Addresses;
+            var sandbox = services.Runtime.Sandbox(watched.SandboxId) is { Running: true } known ? known : await MakeAsync(pod, cancellationToken).ConfigureAwait(false);
+            return await services.Attachments.EnsureAsync(sandbox, pod, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is RuntimeException or ContractUnavailableException)
         {
@@ -37,6 +30,7 @@ internal sealed class PodSandbox(AgentServices services, WatchedPod watched, Pod
     {
         if (services.Runtime.Sandbox(watched.SandboxId) is { Running: true })
         {
+            await services.Attachments.DetachAsync(watched.SandboxId, cancellationToken).ConfigureAwait(false);
             await services.Runtime.CallAsync(runtime => runtime.StopSandboxAsync(watched.SandboxId, cancellationToken)).ConfigureAwait(false);
             await services.Runtime.RefreshAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -45,9 +39,19 @@ internal sealed class PodSandbox(AgentServices services, WatchedPod watched, Pod
     /// <summary>Removes everything the pod has on this node.</summary>
     public async Task RemoveAsync(CancellationToken cancellationToken)
     {
+        await services.Attachments.DetachAsync(watched.SandboxId, cancellationToken).ConfigureAwait(false);
         await services.Runtime.CallAsync(runtime => runtime.StopSandboxAsync(watched.SandboxId, cancellationToken)).ConfigureAwait(false);
         await services.Runtime.CallAsync(runtime => runtime.RemoveSandboxAsync(watched.SandboxId, cancellationToken)).ConfigureAwait(false);
         services.Directories.Remove(watched.Uid);
+    }
+
+    private async Task<SandboxState> MakeAsync(Pod pod, CancellationToken cancellationToken)
+    {
+        services.Attachments.Forget(watched.SandboxId);
+        var spec = Describe(pod);
+        var sandbox = await services.Runtime.CallAsync(runtime => runtime.EnsureSandboxAsync(spec, cancellationToken)).ConfigureAwait(false);
+        await services.Runtime.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        return sandbox;
     }
 
     private SandboxSpec Describe(Pod pod) => new()

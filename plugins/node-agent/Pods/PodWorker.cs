@@ -38,7 +38,7 @@ internal sealed partial class PodWorker : IAsyncDisposable
         _services = services;
         _watched = new WatchedPod(pod, services.Time);
         _events = new PodEvents(services.Events);
-        _containers = new PodContainers(services.Runtime, _watched.SandboxId);
+        _containers = new PodContainers(services.Runtime, services.Attachments, _watched.SandboxId);
         _sandbox = new PodSandbox(services, _watched, _events);
         _volumes = new PodVolumes(services, _watched, _events);
         var hooks = new LifecycleHooks(services, _watched, _containers, probeAction, _events, _stop.Token);
