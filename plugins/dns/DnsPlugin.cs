@@ -32,6 +32,7 @@ public sealed partial class DnsPlugin : IPlugin
     private NameServer? _answering;
     private ControllerRunner? _announcing;
     private Task _run = Task.CompletedTask;
+    private Task? _ending;
 
     /// <inheritdoc />
     public ValueTask ProvisionAsync(IPluginContext context, CancellationToken cancellationToken)
@@ -64,10 +65,10 @@ public sealed partial class DnsPlugin : IPlugin
 
     /// <inheritdoc />
     public async ValueTask StopAsync(StopReason reason, CancellationToken cancellationToken) =>
-        await EndAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        await EndAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => EndAsync();
+    public ValueTask DisposeAsync() => new(EndAsync());
 
     private async Task ServeAsync(CancellationToken stop)
     {
@@ -102,13 +103,11 @@ public sealed partial class DnsPlugin : IPlugin
         }
     }
 
-    private async ValueTask EndAsync()
-    {
-        if (!_stop.IsCancellationRequested)
-        {
-            await _stop.CancelAsync().ConfigureAwait(false);
-        }
+    private Task EndAsync() => _ending ??= EndOnceAsync();
 
+    private async Task EndOnceAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
         await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_announcing is not null)
         {

@@ -181,8 +181,10 @@ public sealed class ForwardingTests
             Assert.Same(asked[0], forwarder.AskAsync(Question("a")));
             Assert.Null(await asked[2]);
             Assert.Equal(2, forwarder.InFlight);
+            await forwarder.DisposeAsync();
         }
 
+        // Disposed twice by now: once by itself.
         Assert.All(asked, task => Assert.True(task.IsCompleted));
     }
 

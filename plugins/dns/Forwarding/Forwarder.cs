@@ -16,6 +16,7 @@ internal sealed class Forwarder(UpstreamServers servers, DnsOptions options, Tim
     private readonly Dictionary<byte[], Task<UpstreamAnswer?>> _inFlight = new(WireNameComparer.Instance);
     private readonly AnswerCache _cache = new(options.CacheEntries, time);
     private int _favourite;
+    private int _disposed;
 
     /// <summary>How many answers are kept.</summary>
     public int Cached => _cache.Count;
@@ -61,6 +62,11 @@ internal sealed class Forwarder(UpstreamServers servers, DnsOptions options, Tim
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await _stop.CancelAsync().ConfigureAwait(false);
         Task[] rest;
         lock (_lock)
