@@ -49,8 +49,8 @@ internal sealed class ControlGroupsV1(string root, string owner) : IControlGroup
         }
     }
 
-    public IReadOnlyList<string> EntriesOf(string name) =>
-        [.. Hierarchies.Select(hierarchy => Path.Combine(PathOf(hierarchy, name), ControlGroupDirectory.Entry))];
+    // Not cgroup.procs: to move all threads of a process the kernel waits until nobody forks, for ten milliseconds and more.
+    public IReadOnlyList<string> EntriesOf(string name) => [.. Hierarchies.Select(hierarchy => Path.Combine(PathOf(hierarchy, name), "tasks"))];
 
     public bool RanOutOfMemory(string name) => ControlGroupDirectory.Read(PathOf("memory", name), "memory.oom_control", "oom_kill") > 0;
 

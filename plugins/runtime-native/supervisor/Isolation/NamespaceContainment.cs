@@ -52,7 +52,7 @@ internal sealed class NamespaceContainment : IContainment
         _image = new HostImage(_mounts, [.. settings.Hidden, stateDirectory, dataDirectory]);
         _image.Build();
         Directory.CreateDirectory(_layers, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        _keeper = new NamespaceKeeper(_launches, loop);
+        _keeper = new NamespaceKeeper(_stage, _image.Layers, _launches, loop);
         _null = LibC.open("/dev/null", LibC.O_RDWR | LibC.O_CLOEXEC, 0);
     }
 

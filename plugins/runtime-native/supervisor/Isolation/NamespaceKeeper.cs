@@ -1,3 +1,4 @@
+using Modular.RuntimeNative.Protocol;
 using Modular.RuntimeNative.Supervisor.Native;
 
 namespace Modular.RuntimeNative.Supervisor.Isolation;
@@ -8,18 +9,31 @@ namespace Modular.RuntimeNative.Supervisor.Isolation;
 /// </summary>
 internal sealed class NamespaceKeeper : IDisposable
 {
+    private const ulong NewMount = 0x00020000;
     private const ulong NewProcesses = 0x20000000;
     private const int SetParentDeathSignal = 1;
     private const int ChildEnded = 17;
+    private const uint Nobody = 65534;
 
+    // Containers that share a namespace see its first process, and may have the right to look into it: there is nothing to be found.
+    private static readonly IsolationRecord NoRights = new() { User = Nobody, Group = Nobody, NoNewPrivileges = true, Seccomp = true };
+
+    private readonly string _stage;
+    private readonly string _layers;
     private readonly LaunchThread _launches;
     private readonly EventLoop _loop;
     private readonly ChildProcess _first;
     private readonly int _namespace;
     private readonly Dictionary<string, (ChildProcess Process, int Namespace)> _shared = new(StringComparer.Ordinal);
 
-    public NamespaceKeeper(LaunchThread launches, EventLoop loop)
+    /// <param name="stage">A directory to mount at.</param>
+    /// <param name="layers">What is seen of the machine, as the options of an overlay take it.</param>
+    /// <param name="launches">Starts the first processes.</param>
+    /// <param name="loop">Waits for their ends.</param>
+    public NamespaceKeeper(string stage, string layers, LaunchThread launches, EventLoop loop)
     {
+        _stage = stage;
+        _layers = layers;
         _launches = launches;
         _loop = loop;
         (_first, _namespace) = Start(parent: -1);
@@ -74,9 +88,11 @@ internal sealed class NamespaceKeeper : IDisposable
             script.ForkHelper();
         }
 
-        script.ForkProgram(NewProcesses);
+        script.ForkProgram(NewProcesses | NewMount);
+        RootSteps.AddBare(script, _stage, _layers);
         script.Add("setsid", SyscallNumber.NewSession);
         script.Add("close all files", SyscallNumber.CloseRange, 0, uint.MaxValue);
+        ProgramSteps.DropRights(script, NoRights);
         script.Add("tie the process to the supervisor", SyscallNumber.ProcessControl, SetParentDeathSignal, LibC.SIGKILL);
         script.ResetSignals();
         script.IgnoreSignal(ChildEnded);

@@ -75,7 +75,8 @@ internal static unsafe class ProgramSteps
         script.Try(SyscallNumber.Close, FirstFree);
     }
 
-    private static void DropRights(SyscallScript script, IsolationRecord isolation)
+    /// <summary>Becomes the container's user and gives up what the container may not do.</summary>
+    public static void DropRights(SyscallScript script, IsolationRecord isolation)
     {
         for (var capability = 0; capability <= LastCapability; capability++)
         {

@@ -33,12 +33,7 @@ internal static class RootSteps
         AddControlGroups(script, stage + "/sys/fs/cgroup", groups, isolation.Privileged ? 0 : MountFlags.ReadOnly);
         AddDevices(script, stage + "/dev", isolation.Privileged);
 
-        // Both roots are in the same place for a moment: no directory is needed to put the old one.
-        script.Add("chdir to the new root", SyscallNumber.ChangeDirectory, script.Text(stage));
-        var here = script.Text(".");
-        script.Add("pivot_root", SyscallNumber.PivotRoot, here, here);
-        script.Add("leave the old root", SyscallNumber.Unmount, here, MountFlags.Detach);
-        script.Add("chdir /", SyscallNumber.ChangeDirectory, script.Text("/"));
+        MoveInto(script, stage);
 
         // From here on a path means what the container means by it, links included: none leads out.
         foreach (var (tree, mount) in mounts)
@@ -60,6 +55,14 @@ internal static class RootSteps
         }
     }
 
+    /// <summary>Moves into a root that shows what containers see of the machine, and nothing can be written to.</summary>
+    public static void AddBare(SyscallScript script, string stage, string layers)
+    {
+        Mount(script, null, "/", null, MountFlags.Private | MountFlags.Recursive);
+        Mount(script, "overlay", stage, "overlay", MountFlags.NoDevices | MountFlags.NoSetUserId, $"lowerdir={layers}");
+        MoveInto(script, stage);
+    }
+
     /// <summary>Makes a directory and those above it, as far as they are not there.</summary>
     public static void MakeDirectories(SyscallScript script, string path)
     {
@@ -69,6 +72,16 @@ internal static class RootSteps
         }
 
         script.Try(SyscallNumber.MakeDirectory, script.Text(path), 0b111_101_101);
+    }
+
+    private static void MoveInto(SyscallScript script, string stage)
+    {
+        // Both roots are in the same place for a moment: no directory is needed to put the old one.
+        script.Add("chdir to the new root", SyscallNumber.ChangeDirectory, script.Text(stage));
+        var here = script.Text(".");
+        script.Add("pivot_root", SyscallNumber.PivotRoot, here, here);
+        script.Add("leave the old root", SyscallNumber.Unmount, here, MountFlags.Detach);
+        script.Add("chdir /", SyscallNumber.ChangeDirectory, script.Text("/"));
     }
 
     private static void MakeTarget(SyscallScript script, string target, bool directory)
