@@ -50,7 +50,7 @@ internal static class AtomicDirectory
         }
 
         ShowOnly(directory, [.. files.Select(file => file.Path.Split('/')[0])]);
-        RemoveAllBut(directory, name);
+        RemoveAllBut(directory, name, old);
         return true;
     }
 
@@ -118,12 +118,12 @@ internal static class AtomicDirectory
         }
     }
 
-    private static void RemoveAllBut(string directory, string current)
+    private static void RemoveAllBut(string directory, string current, string? previous)
     {
         foreach (var entry in Directory.EnumerateDirectories(directory, Hidden + "*"))
         {
-            // The link ..data counts as a directory as well.
-            if (Path.GetFileName(entry) is var name && name != current && name != DataLink)
+            // The link ..data counts as a directory as well. The directory before stays for those who have read the link and not yet gone there.
+            if (Path.GetFileName(entry) is var name && name != current && name != DataLink && entry != previous)
             {
                 Directory.Delete(entry, recursive: true);
             }
