@@ -1,0 +1,36 @@
+using Modular.Abstractions;
+
+namespace Modular.Plugins.ProxyYarp;
+
+/// <summary>Makes the proxy, and hands over to a successor without cutting a connection.</summary>
+public sealed class ProxyYarpPlugin : IPlugin
+{
+    private ServiceProxy? _proxy;
+
+    /// <inheritdoc />
+    public ValueTask ProvisionAsync(IPluginContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var options = ProxyOptions.From(context.Configuration);
+        _proxy = new ServiceProxy(context.Listeners, options, context.Time, new ProxyMetrics(context.Meter), context.Log);
+        context.Provide<IServiceProxy>(_proxy);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public ValueTask StartAsync(CancellationToken cancellationToken) => new(_proxy!.StartAsync(cancellationToken));
+
+    /// <inheritdoc />
+    public async ValueTask StopAsync(StopReason reason, CancellationToken cancellationToken)
+    {
+        if (reason == StopReason.Replaced)
+        {
+            // What is connected stays so, for as long as it takes; it needs nothing of the host any more.
+            await _proxy!.HandOverAsync().ConfigureAwait(false);
+            _proxy = null;
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _proxy?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

@@ -1,0 +1,148 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
+using Modular.Abstractions;
+using Modular.Testing;
+
+namespace Modular.Plugins.ProxyYarp.Tests;
+
+public sealed class UdpTests
+{
+    [Fact]
+    public async Task DatagramsComeBackFromTheAddressTheyWentTo()
+    {
+        await using var test = await ProxyUnderTest.StartAsync();
+        using var server = new DatagramEcho("a");
+        await test.ApplyAsync(Service(test, server.EndPoint));
+        using var client = Connect(test);
+
+        Assert.Equal("a:hello", await AskAsync(client, "hello"));
+        Assert.Equal("a:", await AskAsync(client, ""));
+        var large = new string('x', 60_000);
+        Assert.Equal("a:" + large, await AskAsync(client, large));
+        Assert.Equal(1, test.Metrics.UdpSessions);
+    }
+
+    [Fact]
+    public async Task AClientKeepsItsEndpointUntilThatIsGone()
+    {
+        await using var test = await ProxyUnderTest.StartAsync();
+        using var first = new DatagramEcho("a");
+        using var second = new DatagramEcho("b");
+        await test.ApplyAsync(Service(test, first.EndPoint));
+        using var client = Connect(test);
+        Assert.Equal("a:1", await AskAsync(client, "1"));
+
+        await test.ApplyAsync(Service(test, first.EndPoint, second.EndPoint));
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal("a:2", await AskAsync(client, "2"));
+        }
+
+        await test.ApplyAsync(Service(test, second.EndPoint));
+        Assert.Equal("b:3", await AskAsync(client, "3"));
+        Assert.Equal(1, test.Metrics.UdpSessions);
+    }
+
+    [Fact]
+    public async Task TheLongestIdleSessionMakesRoom()
+    {
+        await using var test = await ProxyUnderTest.StartAsync(new ProxyOptions { MaxUdpSessions = 2 });
+        using var server = new DatagramEcho("a");
+        await test.ApplyAsync(Service(test, server.EndPoint));
+        for (var i = 0; i < 5; i++)
+        {
+            using var client = Connect(test);
+            Assert.Equal("a:x", await AskAsync(client, "x"));
+        }
+
+        Assert.Equal(2, test.Metrics.UdpSessions);
+    }
+
+    [Fact]
+    public async Task AnIdleSessionEnds()
+    {
+        var time = new FakeTimeProvider();
+        await using var test = await ProxyUnderTest.StartAsync(time: time);
+        using var server = new DatagramEcho("a");
+        await test.ApplyAsync(Service(test, server.EndPoint));
+        using var client = Connect(test);
+        Assert.Equal("a:x", await AskAsync(client, "x"));
+
+        time.Advance(TimeSpan.FromSeconds(29));
+        Assert.Equal(1, test.Metrics.UdpSessions);
+        time.Advance(TimeSpan.FromSeconds(31));
+        await Eventually.Holds(() => test.Metrics.UdpSessions == 0, "the session ended");
+        Assert.Equal("a:y", await AskAsync(client, "y"));
+    }
+
+    [Fact]
+    public async Task ASwapLosesNothing()
+    {
+        await using var test = await ProxyUnderTest.StartAsync();
+        using var server = new DatagramEcho("a");
+        await test.ApplyAsync(Service(test, server.EndPoint));
+        using var client = Connect(test);
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal("a:x", await AskAsync(client, "x"));
+            await test.SwapAsync(Service(test, server.EndPoint));
+            Assert.Equal("a:y", await AskAsync(client, "y"));
+        }
+    }
+
+    private static ServiceRecord Service(ProxyUnderTest test, params IPEndPoint[] endpoints) =>
+        ProxyUnderTest.Service(test.Address, ProxyUnderTest.Port(8053, "UDP", "", endpoints));
+
+    private static Socket Connect(ProxyUnderTest test)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Connect(new IPEndPoint(test.Address, 8053));
+        return socket;
+    }
+
+    private static async Task<string> AskAsync(Socket client, string text)
+    {
+        var token = TestContext.Current.CancellationToken;
+        await client.SendAsync(Encoding.ASCII.GetBytes(text), SocketFlags.None, token);
+        var buffer = new byte[65_536];
+        return Encoding.ASCII.GetString(buffer, 0, await client.ReceiveAsync(buffer, SocketFlags.None, token));
+    }
+
+    private sealed class DatagramEcho : IDisposable
+    {
+        private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        private readonly byte[] _name;
+
+        public DatagramEcho(string name)
+        {
+            _name = Encoding.ASCII.GetBytes(name + ":");
+            _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
+            _ = EchoAsync();
+        }
+
+        public IPEndPoint EndPoint { get; }
+
+        public void Dispose() => _socket.Dispose();
+
+        private async Task EchoAsync()
+        {
+            var buffer = new byte[65_536];
+            _name.CopyTo(buffer, 0);
+            try
+            {
+                while (true)
+                {
+                    var from = await _socket.ReceiveFromAsync(buffer.AsMemory(_name.Length), SocketFlags.None, new IPEndPoint(IPAddress.Any, 0));
+                    await _socket.SendToAsync(buffer.AsMemory(0, _name.Length + from.ReceivedBytes), SocketFlags.None, from.RemoteEndPoint);
+                }
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                // The test is over.
+            }
+        }
+    }
+}
