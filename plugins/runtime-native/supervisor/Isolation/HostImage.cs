@@ -15,21 +15,30 @@ internal sealed unsafe class HostImage(string directory, IReadOnlyList<string> h
 
     public const string RuntimeDirectory = "/opt/modular/dotnet";
 
+    // Programs, libraries and configuration. Whatever else is in the root is data of somebody's, and not there for containers.
+    private static readonly HashSet<string> Visible = new(StringComparer.Ordinal)
+    {
+        "bin", "etc", "lib", "lib32", "lib64", "libx32", "opt", "sbin", "usr",
+    };
+
     // Seen as empty; a container can write there, into its own layer.
     private static readonly string[] Emptied =
     [
-        "/root", "/home", "/run", "/var/run", "/srv", "/mnt", "/media", "/boot", "/lost+found", "/proc", "/sys", "/dev",
+        "/root", "/home", "/run", "/srv", "/mnt", "/media", "/boot", "/proc", "/sys", "/dev", "/var",
         "/etc/ssh", "/etc/ssl/private", "/etc/kubernetes", "/etc/wireguard", "/etc/sudoers.d", "/etc/docker", "/etc/containerd",
-        "/var/backups", "/var/log", "/var/mail", "/var/spool", "/var/cache", "/var/lib/docker", "/var/lib/containerd", "/var/lib/kubelet",
-        "/var/lib/etcd", "/var/lib/systemd", "/var/lib/private",
     ];
 
-    private static readonly string[] EmptiedForAll = ["/tmp", "/var/tmp"];
+    private static readonly string[] EmptiedForAll = ["/tmp"];
 
-    private static readonly string[] Removed = ["/etc/machine-id", "/swapfile", "/.dockerenv"];
+    // What programs expect of an empty /var.
+    private static readonly string[] VariableDirectories = ["/var/cache", "/var/lib", "/var/log", "/var/mail", "/var/spool"];
+
+    private static readonly (string Path, string Target)[] VariableLinks = [("/var/run", "/run"), ("/var/lock", "/run/lock")];
+
+    private static readonly string[] Removed = ["/etc/machine-id"];
 
     // Where the machine's secrets are: whatever of it not everybody on the machine may read.
-    private static readonly string[] Guarded = ["/etc", "/opt"];
+    private static readonly string[] Guarded = ["/etc", "/opt", "/usr/local/etc"];
 
     private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
 
@@ -56,6 +65,15 @@ internal sealed unsafe class HostImage(string directory, IReadOnlyList<string> h
         foreach (var path in EmptiedForAll.Where(Directory.Exists))
         {
             Empty(path, 0b1_111_111_111);
+        }
+
+        MakeVariable();
+        foreach (var entry in new DirectoryInfo("/").EnumerateFileSystemInfos())
+        {
+            if (!Visible.Contains(entry.Name) && !Emptied.Contains(entry.FullName) && !EmptiedForAll.Contains(entry.FullName))
+            {
+                Hide(entry.FullName);
+            }
         }
 
         foreach (var path in hidden.Where(Directory.Exists).Select(Resolve))
@@ -102,9 +120,10 @@ internal sealed unsafe class HostImage(string directory, IReadOnlyList<string> h
         .Where(entry => (entry.UnixFileMode & UnixFileMode.OtherRead) == 0)
         .Select(entry => entry.FullName);
 
-    private void Remove(string path)
+    private void Remove(string path) => Hide(Resolve(path));
+
+    private void Hide(string real)
     {
-        var real = Resolve(path);
         // What is in something that is hidden is hidden.
         if (HiddenAbove(real))
         {
@@ -115,7 +134,22 @@ internal sealed unsafe class HostImage(string directory, IReadOnlyList<string> h
         // A device 0/0 is how overlays say that there is no such file.
         if (LibC.mknod(Mask + real, CharacterDevice, 0) != 0)
         {
-            throw LibC.Failure($"hide {path}");
+            throw LibC.Failure($"hide {real}");
+        }
+    }
+
+    private void MakeVariable()
+    {
+        foreach (var path in VariableDirectories)
+        {
+            Directory.CreateDirectory(Mask + path, (UnixFileMode)0b111_101_101);
+        }
+
+        Directory.CreateDirectory(Mask + "/var/tmp");
+        File.SetUnixFileMode(Mask + "/var/tmp", (UnixFileMode)0b1_111_111_111);
+        foreach (var (path, target) in VariableLinks)
+        {
+            File.CreateSymbolicLink(Mask + path, target);
         }
     }
 
