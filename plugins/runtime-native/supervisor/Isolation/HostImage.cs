@@ -102,6 +102,12 @@ internal sealed unsafe class HostImage(string directory, IReadOnlyList<string> h
     private void Empty(string path, int mode)
     {
         var real = Resolve(path);
+        // What is in something that is hidden is hidden, its name too.
+        if (IsHidden(real))
+        {
+            return;
+        }
+
         Parents(real);
         _hiddenPaths.Add(real);
         var layer = Mask + real;
@@ -124,13 +130,13 @@ internal sealed unsafe class HostImage(string directory, IReadOnlyList<string> h
 
     private void Hide(string real)
     {
-        // What is in something that is hidden is hidden.
-        if (HiddenAbove(real))
+        if (IsHidden(real))
         {
             return;
         }
 
         Parents(real);
+        _hiddenPaths.Add(real);
         // A device 0/0 is how overlays say that there is no such file.
         if (LibC.mknod(Mask + real, CharacterDevice, 0) != 0)
         {
@@ -153,7 +159,7 @@ internal sealed unsafe class HostImage(string directory, IReadOnlyList<string> h
         }
     }
 
-    private bool HiddenAbove(string path)
+    private bool IsHidden(string path)
     {
         for (var part = path; part != "/"; part = Path.GetDirectoryName(part)!)
         {
@@ -163,7 +169,6 @@ internal sealed unsafe class HostImage(string directory, IReadOnlyList<string> h
             }
         }
 
-        _hiddenPaths.Add(path);
         return false;
     }
 

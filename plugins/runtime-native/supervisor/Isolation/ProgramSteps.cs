@@ -20,6 +20,9 @@ internal static unsafe class ProgramSteps
     private const uint CapabilityVersion = 0x20080522;
     private const int FirstFree = 3;
 
+    // Nobody can give what he does not have: in a container or a virtual machine, root itself has not everything.
+    private static readonly ulong OwnCapabilities = ReadOwnCapabilities();
+
     /// <param name="script">Gets the steps.</param>
     /// <param name="start">The program; its descriptors are this process's.</param>
     /// <param name="isolation">Its rights.</param>
@@ -102,11 +105,18 @@ internal static unsafe class ProgramSteps
         script.Add("setgroups", SyscallNumber.SetGroups, isolation.Groups.Count, (long)groups);
         script.Add("setresgid", SyscallNumber.SetGroup, isolation.Group, isolation.Group, isolation.Group);
         script.Add("setresuid", SyscallNumber.SetUser, isolation.User, isolation.User, isolation.User);
-        script.Add("capset", SyscallNumber.SetCapabilities, Header(script), Sets(script, isolation.User == 0 ? isolation.Capabilities : 0));
+        script.Add("capset", SyscallNumber.SetCapabilities, Header(script), Sets(script, isolation.User == 0 ? isolation.Capabilities & OwnCapabilities : 0));
         if (isolation.NoNewPrivileges)
         {
             script.Add("no_new_privs", SyscallNumber.ProcessControl, SetNoNewPrivileges, 1);
         }
+    }
+
+    private static ulong ReadOwnCapabilities()
+    {
+        const string label = "CapPrm:";
+        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(label, StringComparison.Ordinal));
+        return ulong.Parse(line.AsSpan(label.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
     }
 
     private static long Filter(SyscallScript script, ulong capabilities)

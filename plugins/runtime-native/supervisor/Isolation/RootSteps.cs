@@ -98,9 +98,10 @@ internal static class RootSteps
 
     private static void AddControlGroups(SyscallScript script, string target, IControlGroups groups, int readOnly)
     {
-        if (groups.Mounts is not [{ Directory: "" }])
+        var many = groups.Mounts is not [{ Directory: "" }];
+        if (many)
         {
-            Mount(script, "tmpfs", target, "tmpfs", MountFlags.Inert, "mode=755,size=0");
+            Mount(script, "tmpfs", target, "tmpfs", MountFlags.Inert, "mode=755,size=4k");
         }
 
         foreach (var (type, directory, options) in groups.Mounts)
@@ -108,6 +109,11 @@ internal static class RootSteps
             var place = directory.Length > 0 ? $"{target}/{directory}" : target;
             script.Try(SyscallNumber.MakeDirectory, script.Text(place), 0b111_101_101);
             Mount(script, "cgroup", place, type, MountFlags.Inert | readOnly, options);
+        }
+
+        if (many)
+        {
+            Mount(script, null, target, null, MountFlags.Bind | MountFlags.Remount | MountFlags.Inert | readOnly);
         }
     }
 
@@ -147,7 +153,7 @@ internal static class RootSteps
         {
             if (Directory.Exists(path))
             {
-                Mount(script, "tmpfs", path, "tmpfs", MountFlags.Inert | MountFlags.ReadOnly, "size=0");
+                Mount(script, "tmpfs", path, "tmpfs", MountFlags.Inert | MountFlags.ReadOnly, "size=4k");
             }
             else if (File.Exists(path))
             {
