@@ -7,7 +7,7 @@ namespace Modular.Host.Demo;
 
 /// <summary>
 /// The story <c>modular demo</c> tells, with the commands and API calls every user has: a cluster comes up, a controller keeps its pods
-/// through deaths and changes, a plugin is exchanged while the API serves, and a killed cluster comes back with everything it knew.
+/// through deaths and changes, a service leads to them, a plugin is exchanged while the API serves, and a killed cluster comes back with everything it knew.
 /// </summary>
 internal sealed class DemoStory(ClusterDirectory directory, string listen, Narrator narrator)
 {
@@ -25,9 +25,10 @@ internal sealed class DemoStory(ClusterDirectory directory, string listen, Narra
         await ShowClusterAsync(api, cancellationToken);
         await RunControllerAsync(api, pods, cancellationToken);
         await DisturbAsync(api, pods, cancellationToken);
-        await ScaleAsync(pods, cancellationToken);
+        var service = new ServiceStory(_shell, api, narrator, directory.Root);
+        await ServeAsync(service, pods, cancellationToken);
         await SwapSchedulerAsync(api, pods, cancellationToken);
-        await KillClusterAsync(pods, cancellationToken);
+        await KillClusterAsync(service, pods, cancellationToken);
     }
 
     private async Task StartAsync(CancellationToken cancellationToken)
@@ -115,19 +116,31 @@ internal sealed class DemoStory(ClusterDirectory directory, string listen, Narra
         await _shell.MustAsync(cancellationToken, "delete", "pod", leaver.Name);
     }
 
-    private async Task ScaleAsync(PodWatcher pods, CancellationToken cancellationToken)
+    private async Task ServeAsync(ServiceStory service, PodWatcher pods, CancellationToken cancellationToken)
     {
-        foreach (var count in (int[])[8, 2])
-        {
-            await _shell.MustAsync(cancellationToken, "scale", "rc", "nifty", $"--replicas={count}");
-            var (seen, reached) = await pods.UntilAsync(Selector, p => p.Count == count && p.All(x => x.Serves), cancellationToken);
-            narrator.Check($"{count} pods", Summary(seen), reached);
-        }
+        narrator.Chapter("4. A service: a name and an address that stay");
+        var (serving, _) = await pods.UntilAsync(Selector, p => p.Count == 4 && p.All(x => x.Serves), cancellationToken);
+        await service.IntroduceAsync(serving, cancellationToken);
+        await service.ShareAsync(pods, cancellationToken);
+        await ScaleAsync(2, pods, cancellationToken);
+        await using var probe = service.Probe();
+        await ScaleAsync(8, pods, cancellationToken);
+        await ScaleAsync(2, pods, cancellationToken);
+        await probe.StopAsync();
+        narrator.Check("no request fails meanwhile", $"{probe.Requests} requests, {probe.Failures} failed{(probe.Failures > 0 ? $", first {probe.FirstFailure}" : "")}",
+            probe.Failures == 0 && probe.Requests > 0);
+    }
+
+    private async Task ScaleAsync(int count, PodWatcher pods, CancellationToken cancellationToken)
+    {
+        await _shell.MustAsync(cancellationToken, "scale", "rc", "nifty", $"--replicas={count}");
+        var (seen, reached) = await pods.UntilAsync(Selector, p => p.Count == count && p.All(x => x.Serves), cancellationToken);
+        narrator.Check($"{count} pods", Summary(seen), reached);
     }
 
     private async Task SwapSchedulerAsync(ApiConnection api, PodWatcher pods, CancellationToken cancellationToken)
     {
-        narrator.Chapter("4. Another scheduler, while a pod waits and the API serves");
+        narrator.Chapter("5. Another scheduler, while a pod waits and the API serves");
         var manifest = Path.Combine(directory.Root, "patient.yaml");
         await File.WriteAllTextAsync(manifest, PendingManifest, cancellationToken);
         await _shell.MustAsync(cancellationToken, "apply", "-f", manifest);
@@ -151,12 +164,13 @@ internal sealed class DemoStory(ClusterDirectory directory, string listen, Narra
             probe.Failures == 0 && probe.Requests > 0);
     }
 
-    private async Task KillClusterAsync(PodWatcher pods, CancellationToken cancellationToken)
+    private async Task KillClusterAsync(ServiceStory service, PodWatcher pods, CancellationToken cancellationToken)
     {
-        narrator.Chapter("5. The cluster process is killed, and comes back");
+        narrator.Chapter("6. The cluster process is killed, and comes back");
         var before = await InventoryAsync(cancellationToken);
         var (podsBefore, _) = await pods.UntilAsync(Selector, _ => true, cancellationToken);
         var host = ProcessRecord.Read(directory.ProcessFile) ?? throw new CommandException("the cluster left no pid file");
+        await using var probe = service.Probe();
         narrator.Command($"kill -9 {host.Pid}   # the cluster process");
         Signals.Send(host, Signals.Kill);
         await host.WaitForExitAsync(Patience, cancellationToken);
@@ -171,6 +185,8 @@ internal sealed class DemoStory(ClusterDirectory directory, string listen, Narra
         var (podsAfter, serving) = await new PodWatcher(api, Patience).UntilAsync(
             Selector, p => p.Count == podsBefore.Count && p.All(x => x.Serves), cancellationToken);
         var same = podsBefore.All(b => podsAfter.Any(a => a.Uid == b.Uid && a.Restarts == b.Restarts));
+        await probe.StopAsync();
+        narrator.Check("the service answers again", $"nobody answered for {probe.LongestGap.TotalSeconds:0.00} s; {probe.Failures} of {probe.Requests} requests failed", probe.Requests > probe.Failures);
         narrator.Check("the containers went on meanwhile", Summary(podsAfter) + (same ? ", none restarted" : ", some restarted"), serving && same);
     }
 
@@ -180,7 +196,7 @@ internal sealed class DemoStory(ClusterDirectory directory, string listen, Narra
         using var api = new ApiConnection(Kubeconfig.Read(directory.Kubeconfig));
         var objects = new List<string>();
         foreach (var path in (string[])["/api/v1/namespaces", "/api/v1/nodes", "/api/v1/pods", "/api/v1/replicationcontrollers", "/api/v1/serviceaccounts",
-            "/api/v1/configmaps", "/api/v1/secrets", "/api/v1/services", Commands.PluginsCommand.Path])
+            "/api/v1/configmaps", "/api/v1/secrets", "/api/v1/services", "/api/v1/endpoints", "/apis/discovery.k8s.io/v1/endpointslices", Commands.PluginsCommand.Path])
         {
             foreach (var item in (await api.GetAsync(path, cancellationToken))["items"]!.AsArray())
             {
@@ -247,6 +263,8 @@ internal sealed class DemoStory(ClusterDirectory directory, string listen, Narra
                 image: modular
                 args: ["web", "--port", "8080", "--text", "nifty"]
                 ports: [{containerPort: 8080}]
+                # Until everybody has heard that this pod goes, it still answers.
+                lifecycle: {preStop: {sleep: {seconds: 1}}}
                 readinessProbe:
                   httpGet: {path: /, port: 8080}
                   periodSeconds: 1

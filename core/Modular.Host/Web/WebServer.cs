@@ -7,14 +7,14 @@ using System.Text;
 namespace Modular.Host.Web;
 
 /// <summary>
-/// <c>modular web</c>: a small web server to try a cluster with. It answers every path with one line that says who answered, writes a
+/// <c>modular web</c>: a small web server to try a cluster with. It answers every path with one line that says who answered, or with a file, writes a
 /// line per request to standard output, and ends in order on TERM. It loads nothing but sockets, so that many start quickly.
 /// </summary>
 internal static class WebServer
 {
     public static async Task<int> RunAsync(ReadOnlyMemory<string> arguments)
     {
-        if (!TryRead(arguments.Span, out var port, out var text, out var error))
+        if (!TryRead(arguments.Span, out var port, out var page, out var error))
         {
             await Console.Error.WriteLineAsync(error);
             return 2;
@@ -42,7 +42,7 @@ internal static class WebServer
             while (true)
             {
                 var client = await listener.AcceptAsync(stop.Token);
-                _ = ServeAsync(client, text, stop.Token);
+                _ = ServeAsync(client, page, stop.Token);
             }
         }
         catch (OperationCanceledException)
@@ -58,10 +58,10 @@ internal static class WebServer
         stop.Cancel();
     }
 
-    private static bool TryRead(ReadOnlySpan<string> arguments, out int port, out string text, out string error)
+    private static bool TryRead(ReadOnlySpan<string> arguments, out int port, out Page page, out string error)
     {
         port = 8080;
-        text = "";
+        page = new Page("", "");
         error = "";
         for (var i = 0; i < arguments.Length; i++)
         {
@@ -72,11 +72,15 @@ internal static class WebServer
                     i++;
                     break;
                 case "--text" when value.Length > 0:
-                    text = value;
+                    page = page with { Text = value };
+                    i++;
+                    break;
+                case "--file" when value.Length > 0:
+                    page = page with { File = value };
                     i++;
                     break;
                 default:
-                    error = $"modular web: cannot read \"{arguments[i]}{(value.Length > 0 ? " " + value : "")}\"; usage: modular web [--port PORT] [--text TEXT]";
+                    error = $"modular web: cannot read \"{arguments[i]}{(value.Length > 0 ? " " + value : "")}\"; usage: modular web [--port PORT] [--text TEXT] [--file PATH]";
                     return false;
             }
         }
@@ -84,7 +88,7 @@ internal static class WebServer
         return true;
     }
 
-    private static async Task ServeAsync(Socket client, string text, CancellationToken cancellationToken)
+    private static async Task ServeAsync(Socket client, Page page, CancellationToken cancellationToken)
     {
         using (client)
         {
@@ -115,7 +119,7 @@ internal static class WebServer
 
                     var line = Encoding.ASCII.GetString(buffer, 0, buffer.AsSpan(0, filled).IndexOf((byte)'\r'));
                     var close = buffer.AsSpan(0, end).IndexOf("onnection: close"u8) >= 0;
-                    await client.SendAsync(Answer(line, text, close), cancellationToken);
+                    await client.SendAsync(await AnswerAsync(line, page, close, cancellationToken), cancellationToken);
                     Console.WriteLine(line);
                     if (close)
                     {
@@ -133,14 +137,32 @@ internal static class WebServer
         }
     }
 
-    private static byte[] Answer(string requestLine, string text, bool close)
+    private static async Task<byte[]> AnswerAsync(string requestLine, Page page, bool close, CancellationToken cancellationToken)
     {
         var words = requestLine.Split(' ');
-        var valid = words.Length == 3 && words[0] is "GET" or "HEAD";
-        var body = valid
-            ? $"{(text.Length > 0 ? text + " from " : "")}{Environment.GetEnvironmentVariable("HOSTNAME") ?? Environment.MachineName} at {Environment.GetEnvironmentVariable("POD_IP")} pid {Environment.ProcessId} {words[1]}\n"
-            : "only GET and HEAD are understood\n";
-        var head = $"HTTP/1.1 {(valid ? "200 OK" : "405 Method Not Allowed")}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{(close ? "Connection: close\r\n" : "")}\r\n";
+        var (status, body) = words.Length != 3 || words[0] is not ("GET" or "HEAD")
+            ? ("405 Method Not Allowed", "only GET and HEAD are understood\n")
+            : page.File.Length > 0 ? await ReadAsync(page.File, cancellationToken) : ("200 OK", page.Introduce(words[1]));
+        var head = $"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{(close ? "Connection: close\r\n" : "")}\r\n";
         return Encoding.UTF8.GetBytes(words[0] == "HEAD" ? head : head + body);
+    }
+
+    private static async Task<(string Status, string Body)> ReadAsync(string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return ("200 OK", await File.ReadAllTextAsync(file, cancellationToken));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return ("404 Not Found", $"{e.Message}\n");
+        }
+    }
+
+    /// <summary>What is served: a file as it is then, or one line with a text and who answers.</summary>
+    private sealed record Page(string Text, string File)
+    {
+        public string Introduce(string path) =>
+            $"{(Text.Length > 0 ? Text + " from " : "")}{Environment.GetEnvironmentVariable("HOSTNAME") ?? Environment.MachineName} at {Environment.GetEnvironmentVariable("POD_IP")} pid {Environment.ProcessId} {path}\n";
     }
 }
