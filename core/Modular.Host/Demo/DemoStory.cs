@@ -185,8 +185,9 @@ internal sealed class DemoStory(ClusterDirectory directory, string listen, Narra
         var (podsAfter, serving) = await new PodWatcher(api, Patience).UntilAsync(
             Selector, p => p.Count == podsBefore.Count && p.All(x => x.Serves), cancellationToken);
         var same = podsBefore.All(b => podsAfter.Any(a => a.Uid == b.Uid && a.Restarts == b.Restarts));
+        var answers = await probe.WaitForAnswerAsync(Patience, cancellationToken);
         await probe.StopAsync();
-        narrator.Check("the service answers again", $"nobody answered for {probe.LongestGap.TotalSeconds:0.00} s; {probe.Failures} of {probe.Requests} requests failed", probe.Requests > probe.Failures);
+        narrator.Check("the service answers again", $"nobody answered for {probe.LongestGap.TotalSeconds:0.00} s, while {probe.Failures} requests were refused", answers);
         narrator.Check("the containers went on meanwhile", Summary(podsAfter) + (same ? ", none restarted" : ", some restarted"), serving && same);
     }
 

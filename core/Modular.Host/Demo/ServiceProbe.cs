@@ -16,6 +16,7 @@ internal sealed class ServiceProbe : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
     private long _lastAnswer = Stopwatch.GetTimestamp();
+    private TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ServiceProbe(string address)
     {
@@ -32,6 +33,22 @@ internal sealed class ServiceProbe : IAsyncDisposable
 
     /// <summary>The longest time between two answers.</summary>
     public TimeSpan LongestGap { get; private set; }
+
+    /// <summary>Waits for an answer that comes from now on; false if none does in time.</summary>
+    public async Task<bool> WaitForAnswerAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _answered, answered);
+        try
+        {
+            await answered.Task.WaitAsync(patience, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Ends the probing, so that the figures stand.</summary>
     public async Task StopAsync()
@@ -81,6 +98,7 @@ internal sealed class ServiceProbe : IAsyncDisposable
             var gap = Stopwatch.GetElapsedTime(_lastAnswer, now);
             LongestGap = gap > LongestGap ? gap : LongestGap;
             _lastAnswer = now;
+            Volatile.Read(ref _answered).TrySetResult();
         }
         catch (Exception e) when (IsRefusal(e, CancellationToken.None))
         {
