@@ -51,9 +51,9 @@ internal static class ControlGroupDirectory
     {
         for (var attempt = 1; Directory.Exists(directory); attempt++)
         {
-            Kill(directory);
             try
             {
+                Kill(directory);
                 RemoveEmpty(directory);
             }
             catch (IOException) when (attempt < Attempts)

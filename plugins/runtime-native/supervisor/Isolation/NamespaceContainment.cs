@@ -59,7 +59,7 @@ internal sealed class NamespaceContainment : IContainment
     public void Recover(IReadOnlyCollection<string> sandboxIds, IReadOnlyCollection<string> containerIds)
     {
         // Nothing runs yet: whatever is in a group was an earlier supervisor's.
-        _groups.Remove("");
+        RemoveGroup("");
         _namespaces.RemoveOthers(new HashSet<string>(sandboxIds, StringComparer.Ordinal));
         var known = containerIds.Select(Uri.EscapeDataString).ToHashSet(StringComparer.Ordinal);
         foreach (var layer in Directory.GetDirectories(_layers).Where(layer => !known.Contains(Path.GetFileName(layer))))
@@ -143,7 +143,7 @@ internal sealed class NamespaceContainment : IContainment
     public bool End(ContainerLaunch launch, ProcessIdentity process)
     {
         var outOfMemory = _groups.RanOutOfMemory(GroupOf(launch));
-        _groups.Remove(GroupOf(launch));
+        RemoveGroup(GroupOf(launch));
         return outOfMemory;
     }
 
@@ -163,6 +163,19 @@ internal sealed class NamespaceContainment : IContainment
         _namespaces.RemoveOthers(new HashSet<string>());
         _ = LibC.umount2(_mounts, MountFlags.Detach);
         Directory.Delete(_mounts);
+    }
+
+    private void RemoveGroup(string name)
+    {
+        try
+        {
+            _groups.Remove(name);
+        }
+        catch (IOException exception)
+        {
+            // Something hangs in the kernel and can't be killed now. That holds nobody else up, and closing the sandbox tries again.
+            SupervisorLog.Write($"not all processes of {(name.Length > 0 ? name : "earlier containers")} could be killed: {exception.Message}");
+        }
     }
 
     private static ChildStart WithDescriptors(ChildStart start, int nothing) => start with
