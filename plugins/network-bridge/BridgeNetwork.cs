@@ -89,29 +89,6 @@ internal sealed class BridgeNetwork : IDisposable
         return (IReadOnlyList<PodAttachment>)[.. Noted().Select(Attachment)];
     });
 
-    /// <summary>Removes everything of this cluster's network from the machine.</summary>
-    public void Remove() => Explaining(() =>
-    {
-        foreach (var link in _links.List().Where(link => IsPodLink(link) || link.Name == _names.Bridge))
-        {
-            _links.Delete(link);
-        }
-
-        try
-        {
-            _forward.Remove(Chains());
-            _translation.Remove();
-        }
-        catch (NetlinkException) when (_filterProblem.Length > 0)
-        {
-            // Without nf_tables nothing was made in them.
-        }
-
-        _attached.Clear();
-        _pool = null;
-        return true;
-    });
-
     public void Dispose() => _socket.Dispose();
 
     /// <summary>Makes what is missing: all of it the first time, later only what somebody else took away.</summary>
@@ -145,7 +122,7 @@ internal sealed class BridgeNetwork : IDisposable
     {
         try
         {
-            var chains = Chains();
+            var chains = FilterTables.BaseChains();
             if (!known || !_translation.IsThere(chains))
             {
                 _translation.Ensure(_range, _podRange);
@@ -302,8 +279,6 @@ internal sealed class BridgeNetwork : IDisposable
             throw new PodNetworkException("SandboxGone", $"sandbox {spec.SandboxId} has no network namespace: {exception.Message}");
         }
     }
-
-    private static IReadOnlyList<BaseChain> Chains() => [.. FilterTables.BaseChains(FilterFamily.IPv4), .. FilterTables.BaseChains(FilterFamily.Inet)];
 
     private static T Explaining<T>(Func<T> action)
     {

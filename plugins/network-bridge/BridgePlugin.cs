@@ -6,7 +6,7 @@ namespace Modular.Plugins.NetworkBridge;
 /// Provides the pod network of an isolated cluster; in process mode it only waits. Stopping leaves the network as it is, since containers
 /// go on.
 /// </summary>
-public sealed class BridgePlugin : IPlugin
+public sealed class BridgePlugin : IPlugin, IMachineCleanup
 {
     private static readonly TimeSpan LookAfterEvery = TimeSpan.FromSeconds(10);
     private readonly CancellationTokenSource _stopping = new();
@@ -36,6 +36,8 @@ public sealed class BridgePlugin : IPlugin
             return;
         }
 
+        var notice = Path.Combine(_context.StateDirectory, IMachineCleanup.NoticeFile);
+        await File.WriteAllTextAsync(notice, _context.Self.Id, cancellationToken).ConfigureAwait(false);
         await MakeSureAsync(cancellationToken).ConfigureAwait(false);
         _lookingAfter = LookAfterAsync(_stopping.Token);
     }
@@ -45,6 +47,13 @@ public sealed class BridgePlugin : IPlugin
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _lookingAfter.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public ValueTask CleanAsync(string dataDirectory, CancellationToken cancellationToken)
+    {
+        NetworkRemoval.Run(new NetworkNames(dataDirectory));
+        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc />

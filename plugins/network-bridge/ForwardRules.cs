@@ -8,13 +8,8 @@ namespace Modular.Plugins.NetworkBridge;
 /// </summary>
 internal sealed class ForwardRules(NetworkNames names)
 {
-    private const string LegacyTables = "/proc/thread-self/net/ip_tables_names";
-
-    /// <summary>What can't be seen to from here; one line, or empty.</summary>
-    public string Limitation =>
-        File.Exists(LegacyTables) && File.ReadAllLines(LegacyTables).Contains("filter")
-            ? $"iptables-legacy has rules here; if pods do not reach each other, run: iptables-legacy -I FORWARD -i {names.Bridge} -j ACCEPT; iptables-legacy -I FORWARD -o {names.Bridge} -j ACCEPT"
-            : "";
+    /// <summary>What could not be seen to; one line, or empty.</summary>
+    public string Limitation { get; private set; } = "";
 
     /// <summary>Makes sure that packets of our bridge pass every chain that would drop them.</summary>
     public void Ensure(IEnumerable<BaseChain> chains)
@@ -33,13 +28,29 @@ internal sealed class ForwardRules(NetworkNames names)
                 .Insert(chain.Name, new RuleBuilder().From(names.Bridge).Count().Accept().Note(names.Comment))
                 .Commit($"letting pods through chain {chain.Name.Chain}");
         }
+
+        EnsureLegacy();
     }
 
-    public void Remove(IEnumerable<BaseChain> chains)
+    public void Remove()
     {
-        foreach (var rule in chains.Where(chain => chain.Hook == FilterHook.Forward).SelectMany(chain => Own(chain.Name)))
+        LegacyFilter.Remove(names.Bridge);
+        foreach (var rule in FilterTables.BaseChains().Where(chain => chain.Hook == FilterHook.Forward).SelectMany(chain => Own(chain.Name)))
         {
             new FilterChanges().Delete(rule).Commit($"cleaning chain {rule.Chain.Chain}");
+        }
+    }
+
+    private void EnsureLegacy()
+    {
+        try
+        {
+            LegacyFilter.Ensure(names.Bridge);
+            Limitation = "";
+        }
+        catch (IOException exception)
+        {
+            Limitation = $"{exception.Message}; if pods do not reach each other, run: iptables-legacy -I FORWARD -i {names.Bridge} -j ACCEPT; iptables-legacy -I FORWARD -o {names.Bridge} -j ACCEPT";
         }
     }
 

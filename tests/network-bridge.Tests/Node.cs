@@ -60,6 +60,9 @@ internal sealed class Node : IDisposable
         return _network;
     });
 
+    /// <summary>What taking a cluster down does.</summary>
+    public void Remove(string cluster = "a") => Machine.Do(() => NetworkRemoval.Run(NamesOf(cluster)));
+
     public Machine Sandbox()
     {
         var sandbox = new Machine();

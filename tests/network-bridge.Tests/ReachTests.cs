@@ -57,7 +57,7 @@ public sealed class ReachTests
         Assert.Equal([node.Names.Comment, node.Names.Comment], rules.Select(rule => rule.Comment));
         node.Start();
         Assert.Equal(2, node.Machine.Do(() => FilterTables.Rules(dropping)).Count);
-        node.Machine.Do(network.Remove);
+        node.Remove();
         Assert.Empty(node.Machine.Do(() => FilterTables.Rules(dropping)));
     }
 

@@ -79,11 +79,11 @@ public sealed class RecoveryTests
         var network = node.Start();
         var stranger = node.Start("b");
         node.Attach(network, "pod", node.Sandbox(), new PodHostPort("TCP", "", 8080, 80));
-        node.Machine.Do(network.Remove);
-        node.Machine.Do(stranger.Remove);
+        node.Remove();
+        node.Remove("b");
         Assert.Equal(links, node.LinkNames());
         Assert.Empty(node.Machine.Do(() => FilterTables.BaseChains(FilterFamily.IPv4)));
-        node.Machine.Do(network.Remove);
+        node.Remove();
     }
 
     [Fact(Skip = Machine.Need, SkipUnless = nameof(Machine.CanBeMade), SkipType = typeof(Machine))]
@@ -95,7 +95,7 @@ public sealed class RecoveryTests
         var (onePod, otherPod) = (node.Sandbox(), node.Sandbox());
         Assert.Equal("10.244.0.2", node.Attach(one, "pod", onePod));
         Assert.Equal("10.244.1.2", node.Attach(other, "pod", otherPod));
-        node.Machine.Do(one.Remove);
+        node.Remove("a");
         using var server = otherPod.ServeTcp(80);
         Assert.Equal("10.244.1.1", node.Machine.AskTcp("10.244.1.2", 80));
         Assert.Equal("10.244.0.0/24", node.Machine.Do(node.Start("a").Info).PodRange);

@@ -60,7 +60,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
             _logs);
         _plugins = new PluginHost(new PluginHostOptions
         {
-            Catalog = new PluginCatalog(Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "plugins"))),
+            Catalog = PluginDirectories.Catalog(),
             Loader = new McMasterPluginLoader(),
             Log = _logs,
             Host = new HostInformation

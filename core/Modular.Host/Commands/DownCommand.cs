@@ -39,6 +39,7 @@ internal static class DownCommand
         }
 
         LeftMounts.Remove(directory.Root);
+        await Leftovers.RemoveAsync(directory, PluginDirectories.Catalog(), cancellationToken);
         if (File.Exists(directory.ProcessFile))
         {
             File.Delete(directory.ProcessFile);

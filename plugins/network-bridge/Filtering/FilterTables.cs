@@ -18,6 +18,10 @@ internal static class FilterTables
     private const int RuleHandle = 3;
     private const int RuleNote = 7;
 
+    /// <summary>The chains that IPv4 packets come through by themselves.</summary>
+    /// <exception cref="NetlinkException">This kernel has no nf_tables, or they may not be looked at.</exception>
+    public static IReadOnlyList<BaseChain> BaseChains() => [.. BaseChains(FilterFamily.IPv4), .. BaseChains(FilterFamily.Inet)];
+
     /// <summary>The chains of a family that packets come through by themselves.</summary>
     /// <exception cref="NetlinkException">This kernel has no nf_tables, or they may not be looked at.</exception>
     public static IReadOnlyList<BaseChain> BaseChains(FilterFamily family)
