@@ -62,7 +62,12 @@ async Task<IReadOnlyList<(string Step, double Time)>> StartAsync(string name)
     var log = Path.Combine(root, name + ".log");
     var spec = new ContainerSpec
     {
-        Id = name, SandboxId = name, Name = "main", Image = "host", LogPath = log, Command = ["/bin/sh", "-c", "echo up; exec sleep 1000"],
+        Id = name,
+        SandboxId = name,
+        Name = "main",
+        Image = "host",
+        LogPath = log,
+        Command = ["/bin/sh", "-c", "echo up; exec sleep 1000"],
         Resources = new RuntimeResources { MilliCpuLimit = 1000, MemoryLimit = 256 << 20, PidsLimit = 100 },
     };
     await runtime.EnsureContainerAsync(spec, CancellationToken.None);

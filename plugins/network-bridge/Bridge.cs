@@ -11,11 +11,12 @@ internal sealed class Bridge(NetworkNames names, Links links, Addresses addresse
 
     public Link? Find() => links.Find(names.Bridge);
 
-    /// <summary>Makes sure that the bridge is there, has its address and is up.</summary>
+    /// <summary>Makes sure that the bridge is there, has its address, is up, and that services' addresses are this machine's own.</summary>
     /// <param name="range">The node's range.</param>
     /// <param name="address">The node's address in it.</param>
+    /// <param name="services">The range of the services' virtual addresses.</param>
     /// <param name="mtu">The largest packet; 0 for that of the way out of this machine.</param>
-    public Link Ensure(AddressRange range, IPAddress address, int mtu)
+    public Link Ensure(AddressRange range, IPAddress address, AddressRange services, int mtu)
     {
         var link = Find();
         if (link is null)
@@ -28,6 +29,7 @@ internal sealed class Bridge(NetworkNames names, Links links, Addresses addresse
         KernelSettings.IgnoreRouterAdvertisements(names.Bridge);
         addresses.Add(link, address, range.PrefixLength);
         links.SetUp(link);
+        routes.AddLocal(link, services);
         return link;
     }
 

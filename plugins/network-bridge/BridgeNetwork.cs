@@ -17,6 +17,7 @@ internal sealed class BridgeNetwork : IDisposable
     private const string PodLinkName = "eth0";
     private readonly BridgeOptions _options;
     private readonly AddressRange _podRange;
+    private readonly AddressRange _serviceRange;
     private readonly string _directory;
     private readonly NetworkNames _names;
     private readonly NetlinkSocket _socket = NetlinkSocket.Open(NetlinkProtocol.Route);
@@ -31,12 +32,13 @@ internal sealed class BridgeNetwork : IDisposable
     private string _filterProblem = "";
 
     /// <param name="options">The plugin's configuration.</param>
-    /// <param name="podRange">The cluster's range, such as 10.244.0.0/16.</param>
+    /// <param name="cluster">The cluster's ranges.</param>
     /// <param name="directory">Where the choice of the node's range is kept; names follow from it.</param>
-    public BridgeNetwork(BridgeOptions options, string podRange, string directory)
+    public BridgeNetwork(BridgeOptions options, ClusterNetwork cluster, string directory)
     {
         _options = options;
-        _podRange = AddressRange.Parse(podRange);
+        _podRange = AddressRange.Parse(cluster.PodRange);
+        _serviceRange = AddressRange.Parse(cluster.ServiceRange);
         _directory = directory;
         _names = new NetworkNames(directory);
         _links = new Links(_socket);
@@ -105,7 +107,7 @@ internal sealed class BridgeNetwork : IDisposable
         if (!known || bridge is null)
         {
             KernelSettings.EnableForwarding();
-            bridge = _bridge.Ensure(_range, _pool!.Gateway, _options.Mtu);
+            bridge = _bridge.Ensure(_range, _pool!.Gateway, _serviceRange, _options.Mtu);
         }
 
         PrepareFilter(known);

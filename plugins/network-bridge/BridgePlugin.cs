@@ -21,7 +21,7 @@ public sealed class BridgePlugin : IPlugin, IMachineCleanup
         var cluster = context.Host.Network;
         _context = context;
         _network = new PodNetwork(() => cluster.Isolated
-            ? new BridgeNetwork(options, cluster.PodRange, context.DataDirectory)
+            ? new BridgeNetwork(options, cluster, context.DataDirectory)
             : throw new PodNetworkException("NotIsolated", "this cluster runs containers as processes of the machine, which have its network"));
         context.Provide<IPodNetwork>(_network);
         return ValueTask.CompletedTask;

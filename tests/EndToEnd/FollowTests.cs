@@ -43,20 +43,27 @@ public sealed class FollowTests : IAsyncLifetime
     [InlineData(true)]
     public async Task A_log_is_followed_across_its_beginning_and_its_news(bool kubectl)
     {
-        var gate = Path.Combine(_cluster.DataDirectory, $"gate-{kubectl}");
-        (await _cluster.ApplyAsync($$"""
+        var gates = Directory.CreateTempSubdirectory("modular-e2e-gates-").FullName;
+        (await _cluster.ApplyAsync($$$"""
             apiVersion: v1
             kind: Pod
             metadata: {name: talker}
-            spec: {containers: [{name: main, image: host, command: [sh, -c, "echo early; until test -e {{gate}}; do sleep 0.1; done; echo late; sleep 600"]}]}
+            spec:
+              volumes: [{name: gates, hostPath: {path: {{{gates}}}}}]
+              containers:
+              - name: main
+                image: host
+                command: [sh, -c, "echo early; until test -e $VOLUME_GATES/open; do sleep 0.1; done; echo late; sleep 600"]
+                volumeMounts: [{name: gates, mountPath: /gates}]
             """, Token)).MustSucceed();
         (await _cluster.RunAsync(Token, "wait", "pod/talker", "--for=condition=Ready", "--timeout=60s")).MustSucceed();
         await using var logs = kubectl
             ? RunningCommand.Start("kubectl", Kubectl, "logs", "-f", "talker")
             : RunningCommand.Start(Repository.Modular, new Dictionary<string, string>(), "logs", "-f", "talker", "--data-dir", _cluster.DataDirectory);
         Assert.Equal("early", await logs.LineAsync(_ => true, Token));
-        await File.WriteAllTextAsync(gate, "", Token);
+        await File.WriteAllTextAsync(Path.Combine(gates, "open"), "", Token);
         Assert.Equal("late", await logs.LineAsync(_ => true, Token));
+        Directory.Delete(gates, recursive: true);
     }
 
     private Dictionary<string, string> Kubectl => new() { ["KUBECONFIG"] = _cluster.Kubeconfig, ["KUBECACHEDIR"] = Path.Combine(_cluster.DataDirectory, "kubectl-cache") };

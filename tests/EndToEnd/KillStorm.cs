@@ -59,7 +59,7 @@ internal sealed class KillStorm(int kills, int seed, Action<string> report)
     {
         var text = new StringBuilder();
         text.Append(Pod("counter", "Always", "i=0; while true; do echo line $i; i=$((i+1)); sleep 0.05; done", shared));
-        text.Append(Pod("restarter", "Always", $"echo start >> {shared}/starts; sleep 3; exit 3", shared));
+        text.Append(Pod("restarter", "Always", "echo start >> $VOLUME_SHARED/starts; sleep 3; exit 3", shared));
         foreach (var code in ExitCodes)
         {
             text.Append(Pod($"finisher-{code}", "Never", $"sleep 5; exit {code}", shared));

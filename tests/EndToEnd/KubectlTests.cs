@@ -43,7 +43,7 @@ public sealed class KubectlTests : IAsyncLifetime
 
         var wide = await KubectlAsync("get", "pods", "-o", "wide", "-l", "app=shop");
         Assert.Matches(@"NAME\s+READY\s+STATUS\s+RESTARTS\s+AGE\s+IP\s+NODE", wide);
-        Assert.Matches(@"shop-\w{5}\s+1/1\s+Running\s+0\s+\w+\s+127\.", wide);
+        Assert.Matches(@"shop-\w{5}\s+1/1\s+Running\s+0\s+\w+\s+(127|10)\.", wide);
         Assert.Matches(@"shop\s+2\s+2\s+2", await KubectlAsync("get", "rc"));
 
         var pod = (await KubectlAsync("get", "pods", "-l", "app=shop", "-o", "name")).Split('\n')[0];

@@ -33,21 +33,22 @@ public sealed class VolumeTests
           - name: pusher
             image: host
             restartPolicy: Always
-            command: [sh, -c, "while true; do cat settings/word > shared/new; mv shared/new shared/word; sleep 0.1; done"]
+            command: [sh, -c, "while true; do cat $VOLUME_SETTINGS/word > $VOLUME_SHARED/new; mv $VOLUME_SHARED/new $VOLUME_SHARED/word; sleep 0.1; done"]
             volumeMounts: [{name: settings, mountPath: /settings}, {name: shared, mountPath: /shared}]
           containers:
           - name: reader
             image: host
-            command: [sh, -c, "cat all/password all/labels; while true; do cat shared/word; echo; sleep 0.1; done"]
+            command: [sh, -c, "cat $VOLUME_ALL/password $VOLUME_ALL/labels; while true; do cat $VOLUME_SHARED/word; echo; sleep 0.1; done"]
             volumeMounts: [{name: all, mountPath: /all}, {name: shared, mountPath: /shared}]
             lifecycle: {postStart: {exec: {command: [sh, -c, "until [ -s $VOLUME_SHARED/word ]; do sleep 0.1; done"]}}}
         """;
 
-    [Fact]
-    public async Task A_pod_waits_for_its_settings_sees_them_change_and_leaves_nothing_mounted()
+    [Theory]
+    [MemberData(nameof(ClusterModes.Both), MemberType = typeof(ClusterModes))]
+    public async Task A_pod_waits_for_its_settings_sees_them_change_and_leaves_nothing_mounted(string mode)
     {
         var cancellation = TestContext.Current.CancellationToken;
-        await using var cluster = await TestCluster.StartAsync(cancellation);
+        await using var cluster = await TestCluster.StartAsync(cancellation, "--mode", mode);
         (await cluster.ApplyAsync(Pod, cancellation)).MustSucceed();
         await UntilAsync(cluster, "get", ["events"], output => output.Contains("configmap \"settings\" not found", StringComparison.Ordinal), cancellation);
         (await cluster.ApplyAsync(Settings("before"), cancellation)).MustSucceed();

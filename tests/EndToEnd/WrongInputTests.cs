@@ -86,9 +86,26 @@ public sealed class WrongInputTests
     {
         var cancellation = TestContext.Current.CancellationToken;
         await using var cluster = await TestCluster.StartAsync(cancellation);
-        (await cluster.ApplyAsync("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: host, command: [sleep, infinity]}]}", cancellation)).MustSucceed();
+        var shared = Directory.CreateTempSubdirectory("modular-e2e-shared-").FullName;
+        (await cluster.ApplyAsync($$$"""
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: p}
+            spec:
+              volumes: [{name: shared, hostPath: {path: {{{shared}}}}}]
+              containers: [{name: a, image: host, command: [sleep, infinity], volumeMounts: [{name: shared, mountPath: /shared}]}]
+            """, cancellation)).MustSucceed();
         (await cluster.RunAsync(cancellation, "wait", "pod/p", "--for=condition=Ready")).MustSucceed();
-        var result = await cluster.RunAsync(cancellation, "exec", "p", "--", "sh", "-c", $"kill -9 {cluster.HostPid}; sleep infinity");
+        var exec = cluster.RunAsync(cancellation, "exec", "p", "--", "sh", "-c", "touch $VOLUME_SHARED/runs; sleep infinity");
+        while (!File.Exists(Path.Combine(shared, "runs")))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), cancellation);
+        }
+
+        Directory.Delete(shared, recursive: true);
+
+        System.Diagnostics.Process.GetProcessById(cluster.HostPid).Kill();
+        var result = await exec;
         Assert.Equal(1, result.Code);
         Assert.StartsWith("modular: the connection was lost before the command ended", result.Errors, StringComparison.Ordinal);
         Assert.Single(result.Errors.TrimEnd().Split('\n'));

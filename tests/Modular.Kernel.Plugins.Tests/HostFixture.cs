@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -48,7 +49,7 @@ public sealed class HostFixture : IAsyncDisposable
 
     public ConcurrentQueue<(PluginIdentity Plugin, string Reason)> Fatal { get; } = new();
 
-    public HostListeners Listeners { get; } = new(TimeProvider.System, TimeSpan.FromSeconds(30));
+    public HostListeners Listeners { get; } = new(TimeProvider.System, TimeSpan.FromSeconds(30), IPNetwork.Parse("198.51.100.0/24"));
 
     public PluginHost Host { get; }
 

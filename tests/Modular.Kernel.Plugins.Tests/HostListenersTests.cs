@@ -12,7 +12,7 @@ public sealed class HostListenersTests : IDisposable
     private readonly FakeTimeProvider _time = new();
     private readonly HostListeners _host;
 
-    public HostListenersTests() => _host = new HostListeners(_time, Linger);
+    public HostListenersTests() => _host = new HostListeners(_time, Linger, IPNetwork.Parse("198.51.100.0/24"));
 
     public void Dispose() => _host.Dispose();
 
@@ -58,6 +58,17 @@ public sealed class HostListenersTests : IDisposable
         using var other = _host.Acquire(new IPEndPoint(IPAddress.Loopback, 0), ProtocolType.Udp);
 
         Assert.NotEqual(one.Socket.LocalEndPoint, other.Socket.LocalEndPoint);
+    }
+
+    [Fact]
+    public void Addresses_of_services_need_not_be_the_machines_yet()
+    {
+        using var tcp = _host.Acquire(IPEndPoint.Parse("198.51.100.7:443"), ProtocolType.Tcp);
+        using var udp = _host.Acquire(IPEndPoint.Parse("198.51.100.7:53"), ProtocolType.Udp);
+        Assert.Equal(IPEndPoint.Parse("198.51.100.7:53"), udp.Socket.LocalEndPoint);
+
+        var error = Assert.Throws<SocketException>(() => _host.Acquire(IPEndPoint.Parse("203.0.113.7:443"), ProtocolType.Tcp));
+        Assert.Equal(SocketError.AddressNotAvailable, error.SocketErrorCode);
     }
 
     [Fact]

@@ -13,6 +13,7 @@ internal sealed class Node : IDisposable
     public const string Address = "192.0.2.1";
     public const string OutsideAddress = "192.0.2.2";
     private const string PodRange = "10.244.0.0/16";
+    private const string ServiceRange = "10.96.0.0/16";
     private readonly string _root = Directory.CreateTempSubdirectory("mod-net-").FullName;
     private readonly List<Machine> _sandboxes = [];
     private BridgeNetwork? _network;
@@ -55,7 +56,7 @@ internal sealed class Node : IDisposable
     public BridgeNetwork Start(string cluster = "a", string range = "") => Machine.Do(() =>
     {
         var options = new BridgeOptions { Range = range.Length > 0 ? AddressRange.Parse(range) : null };
-        _network = new BridgeNetwork(options, PodRange, DirectoryOf(cluster));
+        _network = new BridgeNetwork(options, new ClusterNetwork { PodRange = PodRange, ServiceRange = ServiceRange }, DirectoryOf(cluster));
         _network.Info();
         return _network;
     });

@@ -26,6 +26,22 @@ public sealed class ReachTests
     }
 
     [Fact(Skip = Machine.Need, SkipUnless = nameof(Machine.CanBeMade), SkipType = typeof(Machine))]
+    public void Addresses_of_services_are_the_nodes_own_for_itself_and_for_its_pods()
+    {
+        using var node = new Node();
+        var pod = node.Sandbox();
+        var address = node.Attach(node.Start(), "pod", pod);
+        using var tcp = node.Machine.ServeTcp(Port);
+        using var udp = node.Machine.ServeUdp(Port);
+        Assert.Equal(address, pod.AskTcp("10.96.3.4", Port));
+        Assert.Equal("10.96.3.4", node.Machine.AskTcp("10.96.3.4", Port));
+        node.Start();
+        Assert.Equal(address, pod.AskTcp("10.96.0.1", Port));
+        node.Remove();
+        Assert.Equal("", node.Machine.AskTcp("10.96.3.4", Port));
+    }
+
+    [Fact(Skip = Machine.Need, SkipUnless = nameof(Machine.CanBeMade), SkipType = typeof(Machine))]
     public void Pods_reach_the_outside_under_the_nodes_address()
     {
         using var node = new Node();

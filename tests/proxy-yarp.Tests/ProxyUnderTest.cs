@@ -13,7 +13,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     private static int _addresses = Environment.ProcessId;
 
     private readonly Meter _meter = new("test");
-    private readonly HostListeners _host = new(TimeProvider.System, TimeSpan.FromMinutes(1));
+    private readonly HostListeners _host = new(TimeProvider.System, TimeSpan.FromMinutes(1), IPNetwork.Parse("198.51.100.0/24"));
     private readonly List<ServiceProxy> _proxies = [];
     private long _revision;
 

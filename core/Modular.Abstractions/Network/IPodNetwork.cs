@@ -2,7 +2,8 @@ namespace Modular.Abstractions;
 
 /// <summary>
 /// Connects sandboxes that have a network namespace of their own. Ids are chosen by the caller and every Ensure call can be repeated after
-/// a crash. What it makes on the machine carries its name, so that the next instance finds and cleans it. Thread-safe.
+/// a crash. What it makes on the machine carries its name, so that the next instance finds and cleans it. It also leads the addresses of
+/// services (<see cref="ClusterNetwork.ServiceRange"/>) to the node itself, from the node and from its pods. Thread-safe.
 /// </summary>
 /// <remarks>Failing is reported as <see cref="PodNetworkException"/> with a reason.</remarks>
 [Contract("modular.pod-network", "0.1.0", ContractCardinality.One)]

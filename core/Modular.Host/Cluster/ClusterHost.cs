@@ -31,12 +31,14 @@ internal sealed partial class ClusterHost : IAsyncDisposable
     private readonly ApiKernel _kernel;
     private readonly PluginHost _plugins;
     private readonly ApiHttpServer _server;
-    private readonly HostListeners _listeners = new(TimeProvider.System, ListenerLinger);
+    private readonly HostListeners _listeners;
+    private readonly ServerIdentity _identity;
     private PluginObjects? _objects;
     private Task _following = Task.CompletedTask;
+    private Task _podListening = Task.CompletedTask;
     private bool _started;
 
-    private ClusterHost(ClusterOptions options, bool detached)
+    private ClusterHost(ClusterOptions options, ClusterNetwork network, bool detached)
     {
         _options = options;
         var directory = options.Directory;
@@ -45,7 +47,9 @@ internal sealed partial class ClusterHost : IAsyncDisposable
             new LoggerFilterOptions { MinLevel = LogLevel.Information, Rules = { new LoggerFilterRule(null, "Microsoft", LogLevel.Warning, null) } });
         _log = _logs.CreateLogger("host");
         _authority = CertificateAuthority.Open(directory.Pki, TimeProvider.System);
-        _network = NetworkFile.Open(directory);
+        _network = network;
+        _identity = new ServerIdentity(_authority, network, options.Listen);
+        _listeners = new HostListeners(TimeProvider.System, ListenerLinger, IPNetwork.Parse(network.ServiceRange));
         _kernel = new ApiKernel(
             new KernelContracts
             {
@@ -91,7 +95,8 @@ internal sealed partial class ClusterHost : IAsyncDisposable
     {
         options.Directory.Create();
         var distribution = DistributionFile.Read(options);
-        var cluster = new ClusterHost(options, detached);
+        var network = NetworkFile.Open(options, Isolation.Missing(distribution, PluginDirectories.Catalog()));
+        var cluster = new ClusterHost(options, network, detached);
         try
         {
             await cluster.StartAsync(distribution, cancellationToken);
@@ -125,6 +130,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
+        await _podListening;
         await _server.DisposeAsync();
         await _following;
         await _plugins.StopApiUsersAsync(StopReason.Shutdown);
@@ -167,6 +173,11 @@ internal sealed partial class ClusterHost : IAsyncDisposable
         await objects.StartAsync(cancellationToken);
         _following = FollowAsync(objects);
         _objects = objects;
+        if (_network.Isolated)
+        {
+            _podListening = new PodListener(_contracts.Handle<IPodNetwork>(), _server, _identity, _options.Listen, _log).RunAsync(_stopping.Token);
+        }
+
         DistributionFile.Keep(_options);
         LogReady(_log, _options.Listen);
     }
@@ -229,10 +240,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
             new ApiServerOptions
             {
                 Listen = [_options.Listen],
-                ServerCertificate = _authority.IssueServer(
-                    ["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", $"kubernetes.default.svc.{_network.Domain}", Environment.MachineName.ToLowerInvariant()],
-                    new HashSet<IPAddress> { IPAddress.Loopback, IPAddress.IPv6Loopback, _options.Listen.Address, IPAddress.Parse(_network.ApiAddress) },
-                    TimeProvider.System),
+                ServerCertificate = _identity.Issue([]),
                 Version = ServerVersion.Of(ProductVersion.Text),
             },
             new ApiServerParts

@@ -1,6 +1,3 @@
-using System.Net.NetworkInformation;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Modular.Abstractions;
@@ -8,23 +5,37 @@ using Modular.Host.Client;
 
 namespace Modular.Host.Cluster;
 
-/// <summary>Where a cluster keeps the addresses that were agreed on at its first start.</summary>
+/// <summary>Where a cluster keeps the mode and the addresses that were agreed on at its first start.</summary>
 internal static class NetworkFile
 {
-    private const int FirstServiceRange = 128;
-    private const int ServiceRanges = 120;
-
     /// <summary>Reads what was agreed on; at the first start agrees on it.</summary>
-    /// <exception cref="CommandException">The file is damaged.</exception>
-    public static ClusterNetwork Open(ClusterDirectory directory)
+    /// <param name="options">What the start was told.</param>
+    /// <param name="missing">What isolation needs and is not there; null for nothing.</param>
+    /// <exception cref="CommandException">The file is damaged, or the cluster cannot run in its mode or in the one asked for.</exception>
+    public static ClusterNetwork Open(ClusterOptions options, string? missing)
     {
-        if (!File.Exists(directory.Network))
+        if (!File.Exists(options.Directory.Network))
         {
-            var network = Choose(directory);
-            PrivateFile.Write(directory.Network, JsonSerializer.Serialize(network, NetworkFileContext.Default.ClusterNetwork) + "\n");
-            return network;
+            var isolated = options.Mode is null ? missing is null : options.Mode == ClusterMode.Isolated;
+            Check(isolated, missing);
+            return isolated ? AgreeOnIsolated(options.Directory) : Keep(options.Directory, NetworkChoice.OfProcesses(options.Directory));
         }
 
+        var network = Read(options.Directory);
+        if (options.Mode is { } mode && (mode == ClusterMode.Isolated) != network.Isolated)
+        {
+            throw new CommandException(
+                $"the cluster in {options.Directory.Root} was made in {(network.Isolated ? "isolated" : "process")} mode, which stays; --data-dir starts another");
+        }
+
+        Check(network.Isolated, missing);
+        return network;
+    }
+
+    /// <summary>What was agreed on.</summary>
+    /// <exception cref="CommandException">The file is damaged.</exception>
+    public static ClusterNetwork Read(ClusterDirectory directory)
+    {
         try
         {
             return JsonSerializer.Deserialize(File.ReadAllText(directory.Network), NetworkFileContext.Default.ClusterNetwork)
@@ -36,20 +47,26 @@ internal static class NetworkFile
         }
     }
 
-    /// <summary>Clusters of one machine share its loopback addresses, so each takes a service range of its own.</summary>
-    private static ClusterNetwork Choose(ClusterDirectory directory)
+    private static ClusterNetwork AgreeOnIsolated(ClusterDirectory directory)
     {
-        var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Address.GetAddressBytes())
-            .Where(bytes => bytes is [127, ..]).Select(bytes => (int)bytes[1]).ToHashSet();
-        var start = SHA256.HashData(Encoding.UTF8.GetBytes(directory.Root))[0];
-        var second = Enumerable.Range(0, ServiceRanges).Select(i => FirstServiceRange + ((start + i) % ServiceRanges))
-            .FirstOrDefault(candidate => !taken.Contains(candidate), FirstServiceRange);
-        return new ClusterNetwork
+        using var register = ClusterRegister.Open();
+        var chosen = Keep(directory, NetworkChoice.Isolated(register.Networks()));
+        register.Add(directory);
+        return chosen;
+    }
+
+    private static ClusterNetwork Keep(ClusterDirectory directory, ClusterNetwork network)
+    {
+        PrivateFile.Write(directory.Network, JsonSerializer.Serialize(network, NetworkFileContext.Default.ClusterNetwork) + "\n");
+        return network;
+    }
+
+    private static void Check(bool isolated, string? missing)
+    {
+        if (isolated && missing is not null)
         {
-            ServiceRange = $"127.{second}.0.0/16",
-            ApiAddress = $"127.{second}.0.1",
-            DnsAddress = $"127.{second}.0.10",
-        };
+            throw new CommandException($"this cluster's containers are to be isolated, which needs {missing}");
+        }
     }
 }
 

@@ -11,7 +11,8 @@ internal static class DemoCommand
     public static Command Create()
     {
         var listen = new Option<string>("--listen") { Description = "Where the API answers", DefaultValueFactory = _ => "127.0.0.1:6443" };
-        var command = new Command("demo", "Show what Modular does, on a cluster of its own that a second run replaces") { listen };
+        var mode = new ModeOption();
+        var command = new Command("demo", "Show what Modular does, on a cluster of its own that a second run replaces") { listen, mode.Option };
         command.SetAction(async (result, cancellationToken) =>
         {
             var chosen = result.GetValue(ClientOptions.DataDirectory);
@@ -22,7 +23,7 @@ internal static class DemoCommand
             }
 
             var narrator = new Narrator(Console.Out);
-            await new DemoStory(directory, result.GetRequiredValue(listen), narrator).TellAsync(cancellationToken);
+            await new DemoStory(directory, result.GetRequiredValue(listen), mode.Read(result), narrator).TellAsync(cancellationToken);
             Console.WriteLine();
             if (!narrator.AllSeen)
             {

@@ -20,14 +20,16 @@ internal static class UpCommand
             DefaultValueFactory = _ => "127.0.0.1:6443",
         };
         var distribution = new Option<string>("--distribution") { Description = "The file that says which plugins the cluster is made of" };
+        var mode = new ModeOption();
         var reporting = new Option<bool>("--report-ready") { Hidden = true };
-        var command = new Command("up", "Start a cluster on this machine") { detach, listen, distribution, reporting };
+        var command = new Command("up", "Start a cluster on this machine") { detach, listen, mode.Option, distribution, reporting };
         command.SetAction(async (result, cancellationToken) =>
         {
             var options = new ClusterOptions
             {
                 Directory = ClientOptions.Directory(result),
                 Listen = Endpoint(result.GetRequiredValue(listen)),
+                Mode = mode.Read(result),
                 DistributionFile = result.GetValue(distribution) is { } file ? Path.GetFullPath(file) : null,
             };
             if (ProcessRecord.Read(options.Directory.ProcessFile) is { IsAlive: true } running)
@@ -61,6 +63,12 @@ internal static class UpCommand
             Environment.ProcessPath!, "up", "--data-dir", options.Directory.Root, "--listen", options.Listen.ToString(), "--report-ready"])
         {
             start.ArgumentList.Add(argument);
+        }
+
+        if (options.Mode is { } mode)
+        {
+            start.ArgumentList.Add("--mode");
+            start.ArgumentList.Add(mode.ToString().ToLowerInvariant());
         }
 
         if (options.DistributionFile is { } distribution)
@@ -106,5 +114,10 @@ internal static class UpCommand
     {
         Console.WriteLine($"the cluster is ready at https://{options.Listen}; to use it with kubectl:");
         Console.WriteLine($"  export KUBECONFIG={ShellText.Quote(options.Directory.Kubeconfig)}");
+        if (!NetworkFile.Read(options.Directory).Isolated)
+        {
+            var missing = Isolation.Missing(DistributionFile.Read(options), PluginDirectories.Catalog());
+            Console.WriteLine($"containers are plain processes: {(missing is null ? "the cluster was made so" : $"isolation needs {missing}")}");
+        }
     }
 }

@@ -9,7 +9,7 @@ namespace Modular.Host.Demo;
 /// The story <c>modular demo</c> tells, with the commands and API calls every user has: a cluster comes up, a controller keeps its pods
 /// through deaths and changes, a service leads to them, a plugin is exchanged while the API serves, and a killed cluster comes back with everything it knew.
 /// </summary>
-internal sealed class DemoStory(ClusterDirectory directory, string listen, Narrator narrator)
+internal sealed class DemoStory(ClusterDirectory directory, string listen, ClusterMode? mode, Narrator narrator)
 {
     private const string Selector = "App=Nifty,Phase=Dev,Role=FE";
     private const int Port = 8080;
@@ -23,8 +23,9 @@ internal sealed class DemoStory(ClusterDirectory directory, string listen, Narra
         using var api = new ApiConnection(Kubeconfig.Read(directory.Kubeconfig));
         var pods = new PodWatcher(api, Patience);
         await ShowClusterAsync(api, cancellationToken);
-        await RunControllerAsync(api, pods, cancellationToken);
-        await DisturbAsync(api, pods, cancellationToken);
+        var isolation = new IsolationStory(_shell, narrator);
+        await RunControllerAsync(isolation, pods, cancellationToken);
+        await DisturbAsync(isolation, api, pods, cancellationToken);
         var service = new ServiceStory(_shell, api, narrator, directory.Root);
         await ServeAsync(service, pods, cancellationToken);
         await SwapSchedulerAsync(api, pods, cancellationToken);
@@ -40,7 +41,12 @@ internal sealed class DemoStory(ClusterDirectory directory, string listen, Narra
             Directory.Delete(directory.Root, recursive: true);
         }
 
-        await _shell.MustAsync(cancellationToken, "up", "--detach", "--listen", listen);
+        var chosen = mode is { } given ? (string[])["--mode", given.ToString().ToLowerInvariant()] : [];
+        var welcome = await _shell.MustAsync(cancellationToken, ["up", "--detach", "--listen", listen, .. chosen]);
+        if (welcome.Split('\n').FirstOrDefault(line => line.StartsWith("containers ", StringComparison.Ordinal)) is { } limitation)
+        {
+            narrator.Show(limitation);
+        }
     }
 
     private async Task ShowClusterAsync(ApiConnection api, CancellationToken cancellationToken)
@@ -65,7 +71,7 @@ internal sealed class DemoStory(ClusterDirectory directory, string listen, Narra
         narrator.Check("every plugin runs", $"{running} of {plugins.Count} run", running == plugins.Count && running > 0);
     }
 
-    private async Task RunControllerAsync(ApiConnection api, PodWatcher pods, CancellationToken cancellationToken)
+    private async Task RunControllerAsync(IsolationStory isolation, PodWatcher pods, CancellationToken cancellationToken)
     {
         narrator.Chapter("2. A controller and its four pods");
         var manifest = Path.Combine(directory.Root, "nifty.yaml");
@@ -83,14 +89,18 @@ internal sealed class DemoStory(ClusterDirectory directory, string listen, Narra
         }
 
         narrator.Check("each answers at its address", string.Join("; ", answers.Select(a => a.Trim())), answers.All(a => a.Contains("nifty", StringComparison.Ordinal)));
+        if (NetworkFile.Read(directory).Isolated)
+        {
+            await isolation.LookAsync(seen, cancellationToken);
+        }
     }
 
-    private async Task DisturbAsync(ApiConnection api, PodWatcher pods, CancellationToken cancellationToken)
+    private async Task DisturbAsync(IsolationStory isolation, ApiConnection api, PodWatcher pods, CancellationToken cancellationToken)
     {
         narrator.Chapter("3. Things go wrong, the controller keeps its word");
         var (before, _) = await pods.UntilAsync(Selector, _ => true, cancellationToken);
         var victim = before[0];
-        var pid = ProcessOf(await AskAsync(victim, cancellationToken));
+        var pid = await isolation.FindAsync(victim, ProcessOf(await AskAsync(victim, cancellationToken)), cancellationToken);
         narrator.Command($"kill -9 {pid}   # the container of {victim.Name}");
         Signals.Send(ProcessRecord.Of(pid), Signals.Kill);
         var (killed, restarted) = await pods.UntilAsync(
@@ -264,6 +274,9 @@ internal sealed class DemoStory(ClusterDirectory directory, string listen, Narra
                 image: modular
                 args: ["web", "--port", "8080", "--text", "nifty"]
                 ports: [{containerPort: 8080}]
+                resources:
+                  requests: {cpu: 50m, memory: 64Mi}
+                  limits: {cpu: 1, memory: 256Mi}
                 # Until everybody has heard that this pod goes, it still answers.
                 lifecycle: {preStop: {sleep: {seconds: 1}}}
                 readinessProbe:

@@ -116,11 +116,11 @@ internal sealed class ServiceStory(Shell shell, ApiConnection api, Narrator narr
           containers:
           - name: puller
             image: host
-            command: [sh, -c, "while true; do echo pulled at $(date +%T) > pages/new; mv pages/new pages/index; sleep 1; done"]
+            command: [sh, -c, "while true; do echo pulled at $(date +%T) > $(VOLUME_PAGES)/new; mv $(VOLUME_PAGES)/new $(VOLUME_PAGES)/index; sleep 1; done"]
             volumeMounts: [{name: pages, mountPath: /pages}]
           - name: web
             image: modular
-            args: ["web", "--port", "8081", "--file", "pages/index"]
+            args: ["web", "--port", "8081", "--file", "$(VOLUME_PAGES)/index"]
             ports: [{containerPort: 8081}]
             volumeMounts: [{name: pages, mountPath: /pages}]
             readinessProbe:

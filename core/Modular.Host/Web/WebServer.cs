@@ -119,7 +119,8 @@ internal static class WebServer
 
                     var line = Encoding.ASCII.GetString(buffer, 0, buffer.AsSpan(0, filled).IndexOf((byte)'\r'));
                     var close = buffer.AsSpan(0, end).IndexOf("onnection: close"u8) >= 0;
-                    await client.SendAsync(await AnswerAsync(line, page, close, cancellationToken), cancellationToken);
+                    var address = ((IPEndPoint)client.LocalEndPoint!).Address;
+                    await client.SendAsync(await AnswerAsync(line, page, address, close, cancellationToken), cancellationToken);
                     Console.WriteLine(line);
                     if (close)
                     {
@@ -137,12 +138,12 @@ internal static class WebServer
         }
     }
 
-    private static async Task<byte[]> AnswerAsync(string requestLine, Page page, bool close, CancellationToken cancellationToken)
+    private static async Task<byte[]> AnswerAsync(string requestLine, Page page, IPAddress address, bool close, CancellationToken cancellationToken)
     {
         var words = requestLine.Split(' ');
         var (status, body) = words.Length != 3 || words[0] is not ("GET" or "HEAD")
             ? ("405 Method Not Allowed", "only GET and HEAD are understood\n")
-            : page.File.Length > 0 ? await ReadAsync(page.File, cancellationToken) : ("200 OK", page.Introduce(words[1]));
+            : page.File.Length > 0 ? await ReadAsync(page.File, cancellationToken) : ("200 OK", page.Introduce(words[1], address));
         var head = $"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{(close ? "Connection: close\r\n" : "")}\r\n";
         return Encoding.UTF8.GetBytes(words[0] == "HEAD" ? head : head + body);
     }
@@ -162,7 +163,7 @@ internal static class WebServer
     /// <summary>What is served: a file as it is then, or one line with a text and who answers.</summary>
     private sealed record Page(string Text, string File)
     {
-        public string Introduce(string path) =>
-            $"{(Text.Length > 0 ? Text + " from " : "")}{Environment.GetEnvironmentVariable("HOSTNAME") ?? Environment.MachineName} at {Environment.GetEnvironmentVariable("POD_IP")} pid {Environment.ProcessId} {path}\n";
+        public string Introduce(string path, IPAddress address) =>
+            $"{(Text.Length > 0 ? Text + " from " : "")}{Environment.GetEnvironmentVariable("HOSTNAME") ?? Environment.MachineName} at {address} pid {Environment.ProcessId} {path}\n";
     }
 }

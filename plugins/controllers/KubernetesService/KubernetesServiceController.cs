@@ -8,11 +8,12 @@ using Modular.Models;
 namespace Modular.Plugins.Controllers.KubernetesService;
 
 /// <summary>Keeps the service <c>kubernetes</c>, by which pods find the API server, and who answers for it.</summary>
-internal sealed class KubernetesServiceController(IApiClient api, HostInformation host) : IController
+internal sealed class KubernetesServiceController(IApiClient api, HostInformation host, ContractHandle<IPodNetwork> network) : IController
 {
     private const string Namespace = "default";
     private const string ServiceName = "kubernetes";
     private const string PortName = "https";
+    private static readonly TimeSpan UntilTheNetworkIsThere = TimeSpan.FromMilliseconds(200);
     private static readonly ObjectName Key = new(Namespace, ServiceName);
     private IInformer? _services;
     private IInformer? _endpoints;
@@ -34,7 +35,7 @@ internal sealed class KubernetesServiceController(IApiClient api, HostInformatio
     // Without rights nobody could listen at 443 on the machine's own network.
     private int ServicePort => host.Network.Isolated ? 443 : ApiPort;
 
-    private string ApiAddress => IPAddress.TryParse(host.ApiServer.Host.Trim('[', ']'), out var address)
+    private string ListenAddress => IPAddress.TryParse(host.ApiServer.Host.Trim('[', ']'), out var address)
         && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
         ? address.ToString()
         : IPAddress.Loopback.ToString();
@@ -52,19 +53,51 @@ internal sealed class KubernetesServiceController(IApiClient api, HostInformatio
             await CreateAsync(KubernetesResources.Services, Service(), cancellationToken).ConfigureAwait(false);
         }
 
-        var endpoints = _endpoints!.Get(Namespace, ServiceName);
-        if (endpoints?.AsEndpoints().Subsets is not [{ Addresses: [{ } address], Ports: [{ } port] }] || address.Ip != ApiAddress || port.Port != ApiPort)
+        if (await ApiAddressAsync(cancellationToken).ConfigureAwait(false) is not { } apiAddress)
         {
-            await WriteAsync(KubernetesResources.Endpoints, endpoints, Endpoints(), cancellationToken).ConfigureAwait(false);
+            return UntilTheNetworkIsThere;
+        }
+
+        var endpoints = _endpoints!.Get(Namespace, ServiceName);
+        if (endpoints?.AsEndpoints().Subsets is not [{ Addresses: [{ } address], Ports: [{ } port] }] || address.Ip != apiAddress || port.Port != ApiPort)
+        {
+            await WriteAsync(KubernetesResources.Endpoints, endpoints, Endpoints(apiAddress), cancellationToken).ConfigureAwait(false);
         }
 
         var slice = _slices!.Get(Namespace, ServiceName);
-        if (slice?.AsEndpointSlice() is not { Endpoints: [{ Addresses: [{ } ip] }], Ports: [{ } slicePort] } || ip != ApiAddress || slicePort.Port != ApiPort)
+        if (slice?.AsEndpointSlice() is not { Endpoints: [{ Addresses: [{ } ip] }], Ports: [{ } slicePort] } || ip != apiAddress || slicePort.Port != ApiPort)
         {
-            await WriteAsync(KubernetesResources.EndpointSlices, slice, Slice(), cancellationToken).ConfigureAwait(false);
+            await WriteAsync(KubernetesResources.EndpointSlices, slice, Slice(apiAddress), cancellationToken).ConfigureAwait(false);
         }
 
         return null;
+    }
+
+    // Pods with a network of their own reach the API at the node's address in it.
+    private async ValueTask<string?> ApiAddressAsync(CancellationToken cancellationToken)
+    {
+        if (!host.Network.Isolated)
+        {
+            return ListenAddress;
+        }
+
+        if (!network.TryAcquire(out var lease))
+        {
+            return null;
+        }
+
+        using (lease)
+        {
+            try
+            {
+                return (await lease.Value.GetInfoAsync(cancellationToken).ConfigureAwait(false)).NodeAddress;
+            }
+            catch (PodNetworkException)
+            {
+                // Its plugin says why.
+                return null;
+            }
+        }
     }
 
     private static ControllerSource Named(GroupVersionResource resource) =>
@@ -110,7 +143,7 @@ internal sealed class KubernetesServiceController(IApiClient api, HostInformatio
         },
     };
 
-    private JsonObject Endpoints() => new()
+    private JsonObject Endpoints(string apiAddress) => new()
     {
         ["apiVersion"] = "v1",
         ["kind"] = "Endpoints",
@@ -122,12 +155,12 @@ internal sealed class KubernetesServiceController(IApiClient api, HostInformatio
         },
         ["subsets"] = new JsonArray(new JsonObject
         {
-            ["addresses"] = new JsonArray(new JsonObject { ["ip"] = ApiAddress }),
+            ["addresses"] = new JsonArray(new JsonObject { ["ip"] = apiAddress }),
             ["ports"] = new JsonArray(Port()),
         }),
     };
 
-    private JsonObject Slice() => new()
+    private JsonObject Slice(string apiAddress) => new()
     {
         ["apiVersion"] = "discovery.k8s.io/v1",
         ["kind"] = "EndpointSlice",
@@ -136,10 +169,10 @@ internal sealed class KubernetesServiceController(IApiClient api, HostInformatio
             ["name"] = ServiceName,
             ["labels"] = new JsonObject { [EndpointSlice.ServiceNameLabel] = ServiceName },
         },
-        ["addressType"] = ApiAddress.Contains(':', StringComparison.Ordinal) ? "IPv6" : "IPv4",
+        ["addressType"] = apiAddress.Contains(':', StringComparison.Ordinal) ? "IPv6" : "IPv4",
         ["endpoints"] = new JsonArray(new JsonObject
         {
-            ["addresses"] = new JsonArray(ApiAddress),
+            ["addresses"] = new JsonArray(apiAddress),
             ["conditions"] = new JsonObject { ["ready"] = true },
         }),
         ["ports"] = new JsonArray(Port()),

@@ -15,8 +15,11 @@ internal sealed class Routes(NetlinkSocket socket)
 {
     private const byte InterNetwork = 2;
     private const byte MainTable = 254;
+    private const byte LocalTable = 255;
     private const byte StaticProtocol = 4;
     private const byte Unicast = 1;
+    private const byte Local = 2;
+    private const byte WithinThisMachine = 254;
     private const int Destination = 1;
     private const int OutputLink = 4;
     private const int Gateway = 5;
@@ -26,6 +29,22 @@ internal sealed class Routes(NetlinkSocket socket)
         var header = new RouteHeader { Family = InterNetwork, Table = MainTable, Protocol = StaticProtocol, Type = Unicast };
         socket.Do($"default route over {gateway}", new NetlinkMessage(RouteMessage.NewRoute, RequestFlags.Acknowledge | RequestFlags.Create | RequestFlags.Replace)
             .Fixed(header).Attribute(Gateway, gateway).Attribute(OutputLink, link.Index));
+    }
+
+    /// <summary>Makes all addresses of a range this machine's own, for as long as the link is there.</summary>
+    public void AddLocal(Link link, AddressRange range)
+    {
+        var header = new RouteHeader
+        {
+            Family = InterNetwork,
+            DestinationLength = (byte)range.PrefixLength,
+            Table = LocalTable,
+            Protocol = StaticProtocol,
+            Scope = WithinThisMachine,
+            Type = Local,
+        };
+        socket.Do($"local route for {range}", new NetlinkMessage(RouteMessage.NewRoute, RequestFlags.Acknowledge | RequestFlags.Create | RequestFlags.Replace)
+            .Fixed(header).Attribute(Destination, AddressRange.Address(range.First)).Attribute(OutputLink, link.Index));
     }
 
     /// <summary>The routes of the main table.</summary>

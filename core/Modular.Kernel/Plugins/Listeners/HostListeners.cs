@@ -7,8 +7,14 @@ namespace Modular.Kernel.Plugins;
 /// The sockets that the host lends to plugins. A socket that nobody holds any more stays open for a while: between an old build of a plugin
 /// and the next its clients wait instead of being refused.
 /// </summary>
-public sealed class HostListeners(TimeProvider time, TimeSpan linger) : IListeners, IDisposable
+/// <param name="time">The clock.</param>
+/// <param name="linger">How long a socket stays open without a holder.</param>
+/// <param name="serviceRange">Addresses that can be listened at before the pod network has led them to this machine.</param>
+public sealed class HostListeners(TimeProvider time, TimeSpan linger, IPNetwork serviceRange) : IListeners, IDisposable
 {
+    // Of <linux/in.h>.
+    private const int LevelIp = 0;
+    private const int FreeBind = 15;
     private const int Backlog = 512;
     private const int DatagramBuffer = 4 << 20;
 
@@ -53,7 +59,7 @@ public sealed class HostListeners(TimeProvider time, TimeSpan linger) : IListene
         }
     }
 
-    private static Socket Open(IPEndPoint endpoint, ProtocolType protocol)
+    private Socket Open(IPEndPoint endpoint, ProtocolType protocol)
     {
         var stream = protocol == ProtocolType.Tcp;
         var socket = new Socket(endpoint.AddressFamily, stream ? SocketType.Stream : SocketType.Dgram, protocol);
@@ -63,6 +69,11 @@ public sealed class HostListeners(TimeProvider time, TimeSpan linger) : IListene
             {
                 // As far as the machine allows: bursts wait here while readers are busy or exchanged.
                 socket.ReceiveBufferSize = DatagramBuffer;
+            }
+
+            if (serviceRange.Contains(endpoint.Address))
+            {
+                socket.SetRawSocketOption(LevelIp, FreeBind, [1, 0, 0, 0]);
             }
 
             socket.Bind(endpoint);
