@@ -31,6 +31,8 @@ internal sealed record AgentServices
 
     public required PodAttachments Attachments { get; init; }
 
+    public required EndpointDrain Drain { get; init; }
+
     public required EventRecorder Events { get; init; }
 
     public required TimeProvider Time { get; init; }

@@ -40,6 +40,7 @@ public sealed class NodeAgentPlugin : IPlugin
             References = new ReferencedObjects(context.Api),
             Runtime = runtime,
             Attachments = new PodAttachments(context.Require<IPodNetwork>(), context.Host.Network.Isolated),
+            Drain = new EndpointDrain(context.Require<IServiceProxy>(), context.Time),
             Events = new EventRecorder(context.Api, "kubelet", context.Time, log, context.Host.NodeName),
             Time = context.Time,
             Log = log,

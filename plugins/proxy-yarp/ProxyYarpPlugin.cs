@@ -12,7 +12,7 @@ public sealed class ProxyYarpPlugin : IPlugin
     {
         ArgumentNullException.ThrowIfNull(context);
         var options = ProxyOptions.From(context.Configuration);
-        _proxy = new ServiceProxy(context.Listeners, options, context.Time, new ProxyMetrics(context.Meter), context.Log);
+        _proxy = new ServiceProxy(context.Listeners, options, Path.Combine(context.StateDirectory, "use"), context.Time, new ProxyMetrics(context.Meter), context.Log);
         context.Provide<IServiceProxy>(_proxy);
         return ValueTask.CompletedTask;
     }

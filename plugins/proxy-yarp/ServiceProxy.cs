@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Modular.Abstractions;
@@ -21,17 +22,27 @@ internal sealed class ServiceProxy : IServiceProxy, IAsyncDisposable
     private readonly TcpCarrier _tcp;
     private readonly HttpCarrier _http;
     private readonly UdpSessions _udp;
+    private readonly Drains _drains;
+    private readonly AddressUse _use;
     private readonly TimeProvider _time;
     private readonly ProxyMetrics _metrics;
     private long _revision;
     private bool _stopped;
 
-    public ServiceProxy(IListeners listeners, ProxyOptions options, TimeProvider time, ProxyMetrics metrics, ILoggerFactory log)
+    /// <param name="listeners">Lends the sockets.</param>
+    /// <param name="options">The configuration.</param>
+    /// <param name="useDirectory">Where instances tell each other what they still carry.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="metrics">What is counted.</param>
+    /// <param name="log">Where Kestrel logs.</param>
+    public ServiceProxy(IListeners listeners, ProxyOptions options, string useDirectory, TimeProvider time, ProxyMetrics metrics, ILoggerFactory log)
     {
+        _drains = new Drains(time);
+        _use = new AddressUse(useDirectory);
         _time = time;
         _metrics = metrics;
-        _tcp = new TcpCarrier(metrics, options.ConnectTimeout);
-        _http = new HttpCarrier(metrics, options.ConnectTimeout, log);
+        _tcp = new TcpCarrier(_use, metrics, options.ConnectTimeout);
+        _http = new HttpCarrier(_use, metrics, options.ConnectTimeout, log);
         _udp = new UdpSessions(options.MaxUdpSessions, options.UdpIdle, time, metrics);
         _frontends = new FrontendTable(
             listeners,
@@ -56,6 +67,7 @@ internal sealed class ServiceProxy : IServiceProxy, IAsyncDisposable
 
             var started = _time.GetTimestamp();
             var problems = await TakeInAsync(delta).ConfigureAwait(false);
+            _drains.Prune(address => _services.Values.Any(service => service.LeadsTo(address)));
             _revision = delta.Revision;
             _metrics.Applied(_time.GetElapsedTime(started));
             return new ServiceReport { Revision = _revision, Problems = problems };
@@ -66,10 +78,22 @@ internal sealed class ServiceProxy : IServiceProxy, IAsyncDisposable
         }
     }
 
+    public ValueTask<bool> DrainAsync(string address, CancellationToken cancellationToken)
+    {
+        if (!IPAddress.TryParse(address, out var parsed))
+        {
+            return ValueTask.FromResult(false);
+        }
+
+        _drains.Add(parsed);
+        return ValueTask.FromResult(_use.IsUsed(parsed));
+    }
+
     /// <summary>Takes nothing new. Connections go on, and what they ask is asked of the successor that listens at the same addresses.</summary>
     public async ValueTask HandOverAsync()
     {
         await StopListeningAsync().ConfigureAwait(false);
+        _use.HandOver();
         _http.Succeed();
     }
 
@@ -115,7 +139,7 @@ internal sealed class ServiceProxy : IServiceProxy, IAsyncDisposable
         {
             if (!_services.TryGetValue(record.Uid, out var service))
             {
-                _services[record.Uid] = service = new ServedService(_time);
+                _services[record.Uid] = service = new ServedService(_drains, _time);
             }
 
             service.Update(record, _nodeAddresses.Current);

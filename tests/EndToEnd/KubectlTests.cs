@@ -17,7 +17,8 @@ public sealed class KubectlTests : IAsyncLifetime
               containers:
               - name: main
                 image: host
-                command: [sh, -c, "trap 'exit 0' TERM; echo hello from $POD_IP; while true; do sleep 1 & wait $!; done"]
+                command: [sh, -c, "trap 'exit 0' TERM; echo hello from $MY_IP; while true; do sleep 1 & wait $!; done"]
+                env: [{name: MY_IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]
         """;
 
     private TestCluster? _cluster;
@@ -47,7 +48,8 @@ public sealed class KubectlTests : IAsyncLifetime
         Assert.Matches(@"shop\s+2\s+2\s+2", await KubectlAsync("get", "rc"));
 
         var pod = (await KubectlAsync("get", "pods", "-l", "app=shop", "-o", "name")).Split('\n')[0];
-        Assert.Contains("hello from 127.", await KubectlAsync("logs", pod), StringComparison.Ordinal);
+        var address = await KubectlAsync("get", pod, "-o", "jsonpath={.status.podIP}");
+        Assert.Equal($"hello from {address}\n", await KubectlAsync("logs", pod));
         Assert.Contains("Controlled By:", await KubectlAsync("describe", pod), StringComparison.Ordinal);
         Assert.Contains("Started", await KubectlAsync("describe", pod), StringComparison.Ordinal);
         Assert.Equal("said\n", await KubectlAsync("exec", pod, "--", "echo", "said"));

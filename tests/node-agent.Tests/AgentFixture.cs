@@ -36,6 +36,8 @@ public sealed class AgentFixture : IAsyncDisposable
 
     internal FakePodNetwork PodNetwork { get; } = new();
 
+    internal FakeProxy Proxy { get; } = new();
+
     internal string Root { get; } = Directory.CreateTempSubdirectory("mod-agent-").FullName;
 
     internal NodeEndpoint Endpoint { get; private set; } = null!;
@@ -67,6 +69,7 @@ public sealed class AgentFixture : IAsyncDisposable
             References = new ReferencedObjects(Api),
             Runtime = view,
             Attachments = new PodAttachments(new FixedHandle<IPodNetwork>(PodNetwork), _isolated),
+            Drain = new EndpointDrain(new FixedHandle<IServiceProxy>(Proxy), Time),
             Events = new EventRecorder(Api, "kubelet", Time, NullLogger.Instance, "node-a"),
             Time = Time,
             Log = NullLogger.Instance,
@@ -119,12 +122,12 @@ public sealed class AgentFixture : IAsyncDisposable
     internal Task UntilReadyAsync(ResourceName name) => UntilAsync(() => Status(name) is { Phase: "Running", IsReady: true });
 
     /// <summary>Lets seconds pass until something holds; timers set meanwhile count from then.</summary>
-    internal async Task AdvanceUntilAsync(Func<bool> condition)
+    internal async Task AdvanceUntilAsync(Func<bool> condition, TimeSpan? step = null)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (!condition())
         {
-            Time.Advance(TimeSpan.FromSeconds(1));
+            Time.Advance(step ?? TimeSpan.FromSeconds(1));
             await Task.Delay(5, limit.Token);
         }
     }

@@ -104,14 +104,16 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime, IConta
     {
         lock (_lock)
         {
+            if (_sandboxes.TryGetValue(sandboxId, out var sandbox))
+            {
+                // Events are about containers only: who follows has to list again.
+                _sandboxes[sandboxId] = sandbox with { Running = false };
+                Publish(new RuntimeEvent { Type = RuntimeEventType.Resync, Position = ++_position });
+            }
+
             foreach (var container in _containers.Values.Where(container => container.SandboxId == sandboxId).ToArray())
             {
                 End(container.Id, 137);
-            }
-
-            if (_sandboxes.TryGetValue(sandboxId, out var sandbox))
-            {
-                _sandboxes[sandboxId] = sandbox with { Running = false };
             }
         }
 
@@ -228,7 +230,11 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime, IConta
     private void Set(ContainerState container)
     {
         _containers[container.Id] = container;
-        var entry = new RuntimeEvent { Type = RuntimeEventType.ContainerChanged, Position = ++_position, Container = container };
+        Publish(new RuntimeEvent { Type = RuntimeEventType.ContainerChanged, Position = ++_position, Container = container });
+    }
+
+    private void Publish(RuntimeEvent entry)
+    {
         foreach (var watcher in _watchers)
         {
             watcher.Writer.TryWrite(entry);

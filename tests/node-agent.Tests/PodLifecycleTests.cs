@@ -60,8 +60,7 @@ public sealed class PodLifecycleTests : IAsyncLifetime
             Assert.Equal(attempt, _fixture.Container(pod)!.RestartCount);
             _fixture.Time.Advance(TimeSpan.FromSeconds(seconds - 1));
             Assert.Null(_fixture.Runtime.Find($"web_main_{attempt + 1}"));
-            _fixture.Time.Advance(TimeSpan.FromSeconds(1));
-            await _fixture.UntilAsync(() => _fixture.Container(pod) is { State.Running: not null } status && status.RestartCount == attempt + 1);
+            await _fixture.AdvanceUntilAsync(() => _fixture.Container(pod) is { State.Running: not null } status && status.RestartCount == attempt + 1);
         }
 
         await _fixture.UntilEventAsync("BackOff");
@@ -123,8 +122,7 @@ public sealed class PodLifecycleTests : IAsyncLifetime
         _fixture.Delete(pod, 30);
         await _fixture.UntilAsync(() => _fixture.Runtime.Stops.Count == 1);
         Assert.NotNull(_fixture.Api.Find(pod));
-        _fixture.Time.Advance(TimeSpan.FromSeconds(30));
-        await _fixture.UntilAsync(() => _fixture.Api.Find(pod) is null);
+        await _fixture.AdvanceUntilAsync(() => _fixture.Api.Find(pod) is null);
         var deletion = Assert.Single(_fixture.Api.Deletions);
         Assert.Equal((0L, "web"), (deletion.Options.GracePeriodSeconds!.Value, deletion.Options.Uid));
         var last = _fixture.Api.StatusPatches.Last()["status"]!;
@@ -162,8 +160,7 @@ public sealed class PodLifecycleTests : IAsyncLifetime
         var pod = _fixture.Bind("web", """{"containers":[{"name":"main","image":"missing"}]}""");
         await _fixture.UntilAsync(() => _fixture.Container(pod)?.State.Waiting?.Reason == "ErrImagePull");
         await _fixture.UntilEventAsync("Failed");
-        _fixture.Time.Advance(TimeSpan.FromSeconds(1));
-        await _fixture.UntilAsync(() => _fixture.Container(pod)?.State.Waiting?.Reason == "ImagePullBackOff");
+        await _fixture.AdvanceUntilAsync(() => _fixture.Container(pod)?.State.Waiting?.Reason == "ImagePullBackOff");
         Assert.Equal("Pending", _fixture.Status(pod).Phase);
 
         _fixture.Runtime.StartFails = new RuntimeException("AddressConflict", "the port is taken");
@@ -171,8 +168,7 @@ public sealed class PodLifecycleTests : IAsyncLifetime
         await _fixture.UntilEventAsync("AddressConflict");
         await _fixture.UntilAsync(() => _fixture.Container(conflict)?.State.Waiting?.Reason == "AddressConflict");
         _fixture.Runtime.StartFails = null;
-        _fixture.Time.Advance(TimeSpan.FromSeconds(1));
-        await _fixture.UntilReadyAsync(conflict);
+        await _fixture.AdvanceUntilAsync(() => _fixture.Status(conflict) is { Phase: "Running", IsReady: true });
         Assert.Equal(0, _fixture.Container(conflict)!.RestartCount);
     }
 
@@ -186,8 +182,7 @@ public sealed class PodLifecycleTests : IAsyncLifetime
         await _fixture.UntilEventAsync("FailedMount");
         Assert.Equal(0, _fixture.Runtime.Starts);
         Directory.CreateDirectory(path);
-        _fixture.Time.Advance(TimeSpan.FromSeconds(10));
-        await _fixture.UntilReadyAsync(pod);
+        await _fixture.AdvanceUntilAsync(() => _fixture.Status(pod) is { Phase: "Running", IsReady: true });
     }
 
     [Fact]
@@ -195,8 +190,7 @@ public sealed class PodLifecycleTests : IAsyncLifetime
     {
         var pod = _fixture.Bind("job", """{"activeDeadlineSeconds":60,"containers":[{"name":"main","image":"modular"}]}""");
         await _fixture.UntilReadyAsync(pod);
-        _fixture.Time.Advance(TimeSpan.FromSeconds(61));
-        await _fixture.UntilAsync(() => _fixture.Status(pod) is { Phase: "Failed", Reason: "DeadlineExceeded" });
+        await _fixture.AdvanceUntilAsync(() => _fixture.Status(pod) is { Phase: "Failed", Reason: "DeadlineExceeded" });
         Assert.Equal(143, _fixture.Runtime.Find("job_main_0")!.ExitCode);
     }
 }

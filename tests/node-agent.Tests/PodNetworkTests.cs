@@ -51,8 +51,7 @@ public sealed class PodNetworkTests : IAsyncLifetime
         Assert.Equal(0, _fixture.Runtime.Starts);
 
         _fixture.PodNetwork.AttachFails = null;
-        _fixture.Time.Advance(TimeSpan.FromSeconds(1));
-        await _fixture.UntilReadyAsync(pod);
+        await _fixture.AdvanceUntilAsync(() => _fixture.Status(pod) is { Phase: "Running", IsReady: true });
         Assert.Equal("10.244.0.2", _fixture.Status(pod).PodIP);
     }
 

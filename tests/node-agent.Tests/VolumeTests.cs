@@ -205,8 +205,7 @@ public sealed class VolumeTests : IAsyncLifetime
         var pod = BindWith("""{"emptyDir":{"sizeLimit":"1Ki"}}""");
         await _fixture.UntilReadyAsync(pod);
         await File.WriteAllBytesAsync(In("file"), new byte[1025], TestContext.Current.CancellationToken);
-        _fixture.Time.Advance(TimeSpan.FromSeconds(10));
-        await _fixture.UntilAsync(() => _fixture.Status(pod) is { Phase: "Failed", Reason: "Evicted" });
+        await _fixture.AdvanceUntilAsync(() => _fixture.Status(pod) is { Phase: "Failed", Reason: "Evicted" });
         Assert.Equal("Usage of EmptyDir volume \"data\" exceeds the limit \"1Ki\". ", _fixture.Status(pod).Message);
         await _fixture.UntilEventAsync("Evicted");
     }

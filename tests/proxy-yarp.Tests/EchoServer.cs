@@ -12,10 +12,10 @@ internal sealed class EchoServer : IAsyncDisposable
     private readonly string _name;
     private readonly Task _loop;
 
-    public EchoServer(string name)
+    public EchoServer(string name, string address = "127.0.0.1")
     {
         _name = name;
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
         _listener.Listen();
         EndPoint = (IPEndPoint)_listener.LocalEndPoint!;
         _loop = AcceptAsync();

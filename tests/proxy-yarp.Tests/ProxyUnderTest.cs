@@ -15,6 +15,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     private readonly Meter _meter = new("test");
     private readonly HostListeners _host = new(TimeProvider.System, TimeSpan.FromMinutes(1), IPNetwork.Parse("198.51.100.0/24"));
     private readonly List<ServiceProxy> _proxies = [];
+    private readonly string _use = Directory.CreateTempSubdirectory("modular-proxy-").FullName;
     private long _revision;
 
     private ProxyUnderTest(ProxyOptions options, TimeProvider time, Func<IListeners, IListeners> wrap)
@@ -115,13 +116,14 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
 
         _host.Dispose();
         _meter.Dispose();
+        Directory.Delete(_use, recursive: true);
     }
 
     private async Task AddProxyAsync()
     {
         Metrics = new ProxyMetrics(_meter);
         _revision = 0;
-        _proxies.Add(new ServiceProxy(Listeners, Options, Time, Metrics, NullLoggerFactory.Instance));
+        _proxies.Add(new ServiceProxy(Listeners, Options, _use, Time, Metrics, NullLoggerFactory.Instance));
         await Proxy.StartAsync(TestContext.Current.CancellationToken);
     }
 }

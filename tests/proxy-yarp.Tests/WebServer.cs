@@ -21,17 +21,17 @@ internal sealed class WebServer : IAsyncDisposable
     /// <summary>Lets a download at /download go on after its first half.</summary>
     public TaskCompletionSource Release { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public static async Task<WebServer> StartAsync(string name, HttpProtocols protocols = HttpProtocols.Http1)
+    public static async Task<WebServer> StartAsync(string name, HttpProtocols protocols = HttpProtocols.Http1, string address = "127.0.0.1")
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = protocols));
+        builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Parse(address), 0, endpoint => endpoint.Protocols = protocols));
         var application = builder.Build();
         var server = new WebServer(application);
         application.UseWebSockets();
         application.Run(context => server.AnswerAsync(name, context));
         await application.StartAsync();
-        server.EndPoint = new IPEndPoint(IPAddress.Loopback, new Uri(application.Urls.First()).Port);
+        server.EndPoint = new IPEndPoint(IPAddress.Parse(address), new Uri(application.Urls.First()).Port);
         return server;
     }
 

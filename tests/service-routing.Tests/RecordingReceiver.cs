@@ -19,4 +19,6 @@ internal sealed class RecordingReceiver : IServiceProxy, IDnsServer
         _deltas.Writer.TryWrite(delta);
         return ValueTask.FromResult(report);
     }
+
+    public ValueTask<bool> DrainAsync(string address, CancellationToken cancellationToken) => ValueTask.FromResult(false);
 }

@@ -277,8 +277,6 @@ internal sealed class DemoStory(ClusterDirectory directory, string listen, Clust
                 resources:
                   requests: {cpu: 50m, memory: 64Mi}
                   limits: {cpu: 1, memory: 256Mi}
-                # Until everybody has heard that this pod goes, it still answers.
-                lifecycle: {preStop: {sleep: {seconds: 1}}}
                 readinessProbe:
                   httpGet: {path: /, port: 8080}
                   periodSeconds: 1

@@ -6,7 +6,7 @@ using ContainerState = Modular.Abstractions.ContainerState;
 
 namespace Modular.Plugins.NodeAgent.Pods;
 
-/// <summary>Ends single containers: the hook before the end, TERM, and KILL, all within one grace.</summary>
+/// <summary>Ends single containers: the hook before the end and the end of what services carry there, TERM, and KILL, all within one grace.</summary>
 internal sealed partial class ContainerStop(AgentServices services, LifecycleHooks hooks, PodEvents events, CancellationToken stopped)
 {
     /// <summary>What is left after a hook that took the whole grace.</summary>
@@ -29,7 +29,7 @@ internal sealed partial class ContainerStop(AgentServices services, LifecycleHoo
         {
             try
             {
-                await RunAsync(obj, container, running.Id, grace, stopped).ConfigureAwait(false);
+                await RunAsync(obj, container, running.Id, Task.CompletedTask, grace, stopped).ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is RuntimeException or ContractUnavailableException or OperationCanceledException)
             {
@@ -39,14 +39,27 @@ internal sealed partial class ContainerStop(AgentServices services, LifecycleHoo
     }
 
     /// <summary>Ends a container. What is not described any more has no hook.</summary>
-    public async Task RunAsync(ApiObject obj, Container? container, string containerId, TimeSpan grace, CancellationToken cancellationToken)
+    /// <param name="obj">The pod.</param>
+    /// <param name="container">Its description.</param>
+    /// <param name="containerId">This run of it.</param>
+    /// <param name="drained">Completes when TERM troubles no client of a service.</param>
+    /// <param name="grace">How long all of it may take.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task RunAsync(ApiObject obj, Container? container, string containerId, Task drained, TimeSpan grace, CancellationToken cancellationToken)
     {
-        if (container is { Lifecycle.PreStop: not null } && grace > TimeSpan.Zero)
+        if (grace > TimeSpan.Zero)
         {
             var deadline = services.Time.GetUtcNow() + grace;
-            await hooks.PreStopAsync(obj, container, containerId, grace, cancellationToken).ConfigureAwait(false);
+            var least = TimeSpan.Zero;
+            if (container is { Lifecycle.PreStop: not null })
+            {
+                await hooks.PreStopAsync(obj, container, containerId, grace, cancellationToken).ConfigureAwait(false);
+                least = LeastAfterHook;
+            }
+
+            await drained.ConfigureAwait(false);
             var left = deadline - services.Time.GetUtcNow();
-            grace = left > LeastAfterHook ? left : LeastAfterHook;
+            grace = left > least ? left : least;
         }
 
         await KillAsync(containerId, grace, cancellationToken).ConfigureAwait(false);

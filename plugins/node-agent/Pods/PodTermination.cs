@@ -55,7 +55,8 @@ internal sealed class PodTermination(
         }
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var ending = EndAsync(obj, running, services.Time.GetUtcNow() + grace, patience.Token, stop);
+        var drained = grace > TimeSpan.Zero && !obj.AsPod().Spec.HostNetwork ? services.Drain.WaitAsync(containers.Addresses, grace, patience.Token) : Task.CompletedTask;
+        var ending = EndAsync(obj, running, drained, services.Time.GetUtcNow() + grace, patience.Token, stop);
         // Patience may run out meanwhile: the pod is deleted by force, or with less grace.
         await watched.WhileAsync(
             ending,
@@ -79,7 +80,7 @@ internal sealed class PodTermination(
         return left <= TimeSpan.Zero ? TimeSpan.Zero : left < whole ? left : whole;
     }
 
-    private async Task EndAsync(ApiObject obj, ContainerState[] running, DateTimeOffset deadline, CancellationToken patience, CancellationToken stop)
+    private async Task EndAsync(ApiObject obj, ContainerState[] running, Task drained, DateTimeOffset deadline, CancellationToken patience, CancellationToken stop)
     {
         var pod = obj.AsPod();
         try
@@ -109,7 +110,7 @@ internal sealed class PodTermination(
             }
 
             var left = deadline - services.Time.GetUtcNow();
-            return containerStop.RunAsync(obj, description, container.Id, left > TimeSpan.Zero ? left : TimeSpan.Zero, patience);
+            return containerStop.RunAsync(obj, description, container.Id, drained, left > TimeSpan.Zero ? left : TimeSpan.Zero, patience);
         }
     }
 

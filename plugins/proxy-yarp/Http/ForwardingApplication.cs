@@ -8,7 +8,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Modular.Plugins.ProxyYarp.Http;
 
 /// <summary>Chooses an endpoint for each request and has it forwarded; another one if the first cannot be reached.</summary>
-internal sealed class ForwardingApplication(IHttpForwarder forwarder, UpstreamClient upstream, ProxyMetrics metrics) : IHttpApplication<HttpContext>
+internal sealed class ForwardingApplication(IHttpForwarder forwarder, UpstreamClient upstream, AddressUse use, ProxyMetrics metrics) : IHttpApplication<HttpContext>
 {
     // How long a service may be silent is its own matter.
     private static readonly ForwarderRequestConfig Http1 = new()
@@ -45,7 +45,16 @@ internal sealed class ForwardingApplication(IHttpForwarder forwarder, UpstreamCl
         var attempt = Attempt.NotReached;
         while (attempt == Attempt.NotReached && choice.Next() is { } backend)
         {
-            attempt = await TryAsync(context, frontend, backend).ConfigureAwait(false);
+            use.Enter(backend.EndPoint.Address);
+            try
+            {
+                attempt = await TryAsync(context, frontend, backend).ConfigureAwait(false);
+            }
+            finally
+            {
+                use.Leave(backend.EndPoint.Address);
+            }
+
             if (attempt == Attempt.NotReached)
             {
                 metrics.ConnectFailed();

@@ -28,7 +28,7 @@ internal sealed class HttpCarrier : IAsyncDisposable
     private readonly ProxyMetrics _metrics;
     private readonly Action<object?> _closed;
 
-    public HttpCarrier(ProxyMetrics metrics, TimeSpan connectTimeout, ILoggerFactory log)
+    public HttpCarrier(AddressUse use, ProxyMetrics metrics, TimeSpan connectTimeout, ILoggerFactory log)
     {
         _metrics = metrics;
         _closed = _ => _metrics.Closed();
@@ -40,7 +40,7 @@ internal sealed class HttpCarrier : IAsyncDisposable
             .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
             .AddHttpForwarder()
             .BuildServiceProvider();
-        _application = new ForwardingApplication(_services.GetRequiredService<IHttpForwarder>(), _upstream, metrics);
+        _application = new ForwardingApplication(_services.GetRequiredService<IHttpForwarder>(), _upstream, use, metrics);
         _contexts = new SocketConnectionContextFactory(
             new SocketConnectionFactoryOptions { UnsafePreferInlineScheduling = true }, NullLogger.Instance);
         _server = new KestrelServer(Options.Create(ServerOptions()), new HandedConnectionsFactory(), log);

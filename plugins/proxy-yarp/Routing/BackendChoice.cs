@@ -2,28 +2,44 @@ using System.Net;
 
 namespace Modular.Plugins.ProxyYarp.Routing;
 
-/// <summary>The endpoints that one connection may try, in their order: each at most once, and not endlessly many.</summary>
-internal struct BackendChoice(Backend[] ready, int first, ClientAffinity? affinity, IPAddress client)
+/// <summary>
+/// The endpoints that one connection may try, in their order: each at most once, not endlessly many, and those that are about to end last.
+/// </summary>
+internal struct BackendChoice(Backend[] ready, int first, Drains drains, ClientAffinity? affinity, IPAddress client)
 {
     private const int MostAttempts = 8;
 
+    private int _looked;
     private int _tried;
 
     /// <summary>The next one to try; null if there is none.</summary>
     public Backend? Next()
     {
-        if (ready is null || _tried == Math.Min(ready.Length, MostAttempts))
+        if (ready is null)
         {
             return null;
         }
 
-        var backend = ready[(first + _tried) % ready.Length];
-        if (_tried++ > 0)
+        var rounds = drains.Any ? 2 : 1;
+        while (_tried < MostAttempts && _looked < rounds * ready.Length)
         {
-            // The client's own did not answer; it stays with the one that does.
-            affinity?.Move(client, backend);
+            var backend = ready[(first + _looked) % ready.Length];
+            var lastRound = _looked++ >= ready.Length;
+            if (drains.Contains(backend.EndPoint.Address) != lastRound)
+            {
+                continue;
+            }
+
+            _tried++;
+            if (_looked > 1)
+            {
+                // The client's own did not answer, or ends; it stays with the one that does answer.
+                affinity?.Move(client, backend);
+            }
+
+            return backend;
         }
 
-        return backend;
+        return null;
     }
 }

@@ -6,7 +6,7 @@ namespace Modular.Plugins.ProxyYarp.Routing;
 /// <summary>
 /// Where connections to one port of a service go. It lives as long as the port does; its endpoints are exchanged as a whole. Thread-safe.
 /// </summary>
-internal sealed class PortRoute(TimeProvider time)
+internal sealed class PortRoute(Drains drains, TimeProvider time)
 {
     private volatile Backend[] _ready = [];
     private volatile ClientAffinity? _affinity;
@@ -62,6 +62,6 @@ internal sealed class PortRoute(TimeProvider time)
             first = affinity.Place(client, ready, first);
         }
 
-        return new BackendChoice(ready, first, _affinity, client);
+        return new BackendChoice(ready, first, drains, _affinity, client);
     }
 }

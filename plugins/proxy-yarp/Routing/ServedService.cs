@@ -6,7 +6,7 @@ using Modular.Abstractions;
 namespace Modular.Plugins.ProxyYarp.Routing;
 
 /// <summary>A service as it is known now: a route for each port, which outlives changes, and where it is to answer.</summary>
-internal sealed class ServedService(TimeProvider time)
+internal sealed class ServedService(Drains drains, TimeProvider time)
 {
     private readonly Dictionary<(string Protocol, int Port), PortRoute> _routes = [];
 
@@ -45,6 +45,23 @@ internal sealed class ServedService(TimeProvider time)
         }
     }
 
+    /// <summary>Whether the service leads to an address.</summary>
+    public bool LeadsTo(IPAddress address)
+    {
+        foreach (var route in _routes.Values)
+        {
+            foreach (var backend in route.Ready)
+            {
+                if (backend.EndPoint.Address.Equals(address))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The service is gone: nothing takes new connections.</summary>
     public void Close()
     {
@@ -65,7 +82,7 @@ internal sealed class ServedService(TimeProvider time)
 
         if (!_routes.TryGetValue((port.Protocol, port.Port), out var route))
         {
-            _routes[(port.Protocol, port.Port)] = route = new PortRoute(time);
+            _routes[(port.Protocol, port.Port)] = route = new PortRoute(drains, time);
         }
 
         route.Update(port, Record.ClientAffinity);

@@ -6,7 +6,7 @@ using Modular.Plugins.ProxyYarp.Routing;
 namespace Modular.Plugins.ProxyYarp.Tcp;
 
 /// <summary>Connects clients with an endpoint and copies bytes both ways, until both have ended. Thread-safe.</summary>
-internal sealed class TcpCarrier(ProxyMetrics metrics, TimeSpan connectTimeout)
+internal sealed class TcpCarrier(AddressUse use, ProxyMetrics metrics, TimeSpan connectTimeout)
 {
     private readonly ConcurrentDictionary<TcpPair, bool> _pairs = new();
 
@@ -29,16 +29,25 @@ internal sealed class TcpCarrier(ProxyMetrics metrics, TimeSpan connectTimeout)
         try
         {
             client.NoDelay = true;
-            if (await ConnectAsync(client, route).ConfigureAwait(false) is not { } upstream)
+            var choice = route.Choose(((IPEndPoint)client.RemoteEndPoint!).Address);
+            while (choice.Next() is { } backend)
             {
-                SocketEnd.Reset(client);
-                return;
+                use.Enter(backend.EndPoint.Address);
+                try
+                {
+                    if (await ConnectAsync(backend).ConfigureAwait(false) is { } upstream)
+                    {
+                        await CopyAsync(client, upstream).ConfigureAwait(false);
+                        return;
+                    }
+                }
+                finally
+                {
+                    use.Leave(backend.EndPoint.Address);
+                }
             }
 
-            using var pair = new TcpPair(client, upstream);
-            _pairs[pair] = true;
-            await pair.CopyAsync().ConfigureAwait(false);
-            _pairs.TryRemove(pair, out _);
+            SocketEnd.Reset(client);
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
@@ -50,30 +59,33 @@ internal sealed class TcpCarrier(ProxyMetrics metrics, TimeSpan connectTimeout)
         }
     }
 
-    private async ValueTask<Socket?> ConnectAsync(Socket client, PortRoute route)
+    private async ValueTask<Socket?> ConnectAsync(Backend backend)
     {
-        var choice = route.Choose(((IPEndPoint)client.RemoteEndPoint!).Address);
-        while (choice.Next() is { } backend)
+        var upstream = new Socket(backend.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
         {
-            var upstream = new Socket(backend.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
+            var connecting = upstream.ConnectAsync(backend.EndPoint, CancellationToken.None);
+            if (!connecting.IsCompletedSuccessfully)
             {
-                var connecting = upstream.ConnectAsync(backend.EndPoint, CancellationToken.None);
-                if (!connecting.IsCompletedSuccessfully)
-                {
-                    await WaitAsync(connecting, upstream).ConfigureAwait(false);
-                }
+                await WaitAsync(connecting, upstream).ConfigureAwait(false);
+            }
 
-                return upstream;
-            }
-            catch (Exception error) when (error is SocketException or ObjectDisposedException)
-            {
-                upstream.Dispose();
-                metrics.ConnectFailed();
-            }
+            return upstream;
         }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            upstream.Dispose();
+            metrics.ConnectFailed();
+            return null;
+        }
+    }
 
-        return null;
+    private async ValueTask CopyAsync(Socket client, Socket upstream)
+    {
+        using var pair = new TcpPair(client, upstream);
+        _pairs[pair] = true;
+        await pair.CopyAsync().ConfigureAwait(false);
+        _pairs.TryRemove(pair, out _);
     }
 
     private async ValueTask WaitAsync(ValueTask connecting, Socket upstream)
