@@ -11,6 +11,8 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public int Port { get; } = FreePort();
 
+    private string Program { get; init; } = Repository.Modular;
+
     public string Kubeconfig => Path.Combine(_directory, "kubeconfig");
 
     public string LogFile => Path.Combine(_directory, "modular.log");
@@ -18,9 +20,13 @@ internal sealed class TestCluster : IAsyncDisposable
     public string DataDirectory => _directory;
 
     /// <summary>Starts a cluster and waits until its node is ready.</summary>
-    public static async Task<TestCluster> StartAsync(CancellationToken cancellationToken, params string[] arguments)
+    public static Task<TestCluster> StartAsync(CancellationToken cancellationToken, params string[] arguments) =>
+        StartAsync(Repository.Modular, cancellationToken, arguments);
+
+    /// <summary>Starts a cluster of another installation than the launcher's.</summary>
+    public static async Task<TestCluster> StartAsync(string program, CancellationToken cancellationToken, params string[] arguments)
     {
-        var cluster = new TestCluster();
+        var cluster = new TestCluster { Program = program };
         try
         {
             (await cluster.UpAsync(cancellationToken, arguments)).MustSucceed();
@@ -41,7 +47,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public Task<CommandResult> RunAsync(string input, CancellationToken cancellationToken, params string[] arguments) =>
         CommandResult.RunAsync(
-            Repository.Modular, [arguments[0], "--data-dir", _directory, .. arguments[1..]], input,
+            Program, [arguments[0], "--data-dir", _directory, .. arguments[1..]], input,
             new Dictionary<string, string>(), cancellationToken);
 
     /// <summary>Runs kubectl against this cluster, with a discovery cache of its own.</summary>

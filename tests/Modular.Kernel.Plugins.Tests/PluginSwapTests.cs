@@ -125,6 +125,17 @@ public sealed class PluginSwapTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_same_plugin_is_exchanged_for_a_new_instance_only_where_another_is_asked_for()
+    {
+        var slot = HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0");
+        await _fixture.StartAsync(slot);
+        Assert.Equal(1, (await _fixture.Host.ApplyAsync(slot with { Instance = "" }, CancellationToken.None)).Epoch);
+        Assert.Equal(2, (await _fixture.Host.ApplyAsync(slot with { Instance = "b" }, CancellationToken.None)).Epoch);
+        var newest = await _fixture.Host.ApplyAsync(slot with { Version = "", Instance = "c" }, CancellationToken.None);
+        Assert.Equal(("2.0.0", 3), (newest.Version, newest.Epoch));
+    }
+
+    [Fact]
     public async Task A_role_can_be_emptied_and_filled_again()
     {
         await _fixture.StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0"));

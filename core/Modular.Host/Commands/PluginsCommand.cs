@@ -86,7 +86,10 @@ internal static class PluginsCommand
             using var api = ClientOptions.Connect(result);
             var role = result.GetRequiredValue(name);
             var wanted = result.GetRequiredValue(plugin);
-            var spec = new JsonObject { ["plugin"] = wanted, ["version"] = result.GetValue(version) ?? "" };
+            var before = Epoch(await api.GetAsync($"{Path}/{Uri.EscapeDataString(role)}", cancellationToken));
+            // Somebody who asks for the plugin that runs wants its newest build.
+            var instance = Guid.NewGuid().ToString();
+            var spec = new JsonObject { ["plugin"] = wanted, ["version"] = result.GetValue(version) ?? "", ["instance"] = instance };
             var changed = await api.SendAsync(
                 HttpMethod.Patch, $"{Path}/{Uri.EscapeDataString(role)}", new JsonObject { ["spec"] = spec }, "application/merge-patch+json",
                 cancellationToken);
@@ -106,12 +109,12 @@ internal static class PluginsCommand
             }
 
             var running = last?["status"]?["plugin"]?.GetValue<string>();
-            if (last?["spec"]?["plugin"]?.GetValue<string>() != wanted)
+            if (last?["spec"]?["instance"]?.GetValue<string>() != instance)
             {
                 throw new CommandException($"{role} was not swapped: it follows the distribution file only; run 'modular down', change the file, and start with --distribution FILE");
             }
 
-            if (running != wanted)
+            if (running != wanted || Epoch(last) == before)
             {
                 throw new CommandException($"{role} was not swapped: {Reason(last)}");
             }
@@ -121,6 +124,9 @@ internal static class PluginsCommand
         });
         return command;
     }
+
+    private static long Epoch(JsonNode? plugin) =>
+        (plugin?["status"]?["instances"] as JsonArray)?.FirstOrDefault()?["epoch"]?.GetValue<long>() ?? 0;
 
     private static bool Settled(JsonObject? plugin, long generation) =>
         plugin?["status"]?["observedGeneration"]?.GetValue<long>() >= generation;

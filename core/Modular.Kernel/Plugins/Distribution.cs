@@ -94,8 +94,11 @@ public sealed record PluginSlot(string Name, string Plugin)
     /// <summary>False keeps the role empty.</summary>
     public bool Enabled { get; init; } = true;
 
-    /// <summary>Whether another slot asks for the same plugin with the same configuration.</summary>
+    /// <summary>Any text; another one asks for a new instance, even of the same plugin. Only what asks through the API has one.</summary>
+    public string Instance { get; init; } = "";
+
+    /// <summary>Whether another slot asks for the same instance of the same plugin with the same configuration.</summary>
     public bool AsksForSame(PluginSlot other) =>
-        Plugin == other.Plugin && Version == other.Version && Enabled == other.Enabled
+        Plugin == other.Plugin && Version == other.Version && Enabled == other.Enabled && Instance == other.Instance
         && JsonNode.DeepEquals(Configuration, other.Configuration);
 }

@@ -19,6 +19,7 @@ internal static class PluginObjectFormat
         ["version"] = slot.Version,
         ["configuration"] = slot.Configuration.DeepClone(),
         ["enabled"] = slot.Enabled,
+        ["instance"] = slot.Instance,
     };
 
     public static PluginSlot ToSlot(ApiObject obj)
@@ -29,6 +30,7 @@ internal static class PluginObjectFormat
             Version = (string?)spec["version"] ?? "",
             Configuration = (spec["configuration"] as JsonObject)?.DeepClone().AsObject() ?? [],
             Enabled = (bool?)spec["enabled"] ?? true,
+            Instance = (string?)spec["instance"] ?? "",
         };
     }
 
