@@ -15,7 +15,7 @@ internal static class ModularProxy
         using var meter = new Meter("bench");
         using var listeners = new HostListeners(TimeProvider.System, TimeSpan.FromSeconds(1), IPNetwork.Parse("198.51.100.0/24"));
         await using var proxy = new Modular.Plugins.ProxyYarp.ServiceProxy(
-            listeners, new ProxyOptions(), TimeProvider.System, new ProxyMetrics(meter), NullLoggerFactory.Instance);
+            listeners, new ProxyOptions(), "bench", TimeProvider.System, new ProxyMetrics(meter), NullLoggerFactory.Instance);
         await proxy.StartAsync(CancellationToken.None);
         var service = new ServiceRecord
         {
