@@ -10,12 +10,12 @@ namespace ServiceProxy;
 /// <summary>The plugin's proxy on the host's listeners, with one service, until the process is ended.</summary>
 internal static class ModularProxy
 {
-    public static async Task RunAsync(Ports ports)
+    public static async Task RunAsync(Ports ports, string directory)
     {
         using var meter = new Meter("bench");
         using var listeners = new HostListeners(TimeProvider.System, TimeSpan.FromSeconds(1), IPNetwork.Parse("198.51.100.0/24"));
         await using var proxy = new Modular.Plugins.ProxyYarp.ServiceProxy(
-            listeners, new ProxyOptions(), "bench", TimeProvider.System, new ProxyMetrics(meter), NullLoggerFactory.Instance);
+            listeners, new ProxyOptions(), directory, TimeProvider.System, new ProxyMetrics(meter), NullLoggerFactory.Instance);
         await proxy.StartAsync(CancellationToken.None);
         var service = new ServiceRecord
         {

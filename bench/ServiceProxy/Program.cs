@@ -6,8 +6,8 @@ using ServiceProxy;
 // Usage: ServiceProxy [RUNS] [SECONDS]
 switch (args)
 {
-    case ["serve", var given]:
-        await ModularProxy.RunAsync(Ports.Parse(given));
+    case ["serve", var given, var useDirectory]:
+        await ModularProxy.RunAsync(Ports.Parse(given), useDirectory);
         return;
     case ["echo", var port]:
         Datagrams.Echo(int.Parse(port, CultureInfo.InvariantCulture));
@@ -27,7 +27,7 @@ try
     using var echo = await MeasuredProcess.StartAsync(self, ["echo", ports.Echo.ToString(CultureInfo.InvariantCulture)], null);
     using var haproxy = await MeasuredProcess.StartAsync(
         "haproxy", ["-db", "-f", HaproxyFiles.Peer(directory, ports)], new IPEndPoint(Ports.Service, ports.PeerHttp));
-    using var modular = await MeasuredProcess.StartAsync(self, ["serve", ports.ToString()], new IPEndPoint(Ports.Service, ports.Http));
+    using var modular = await MeasuredProcess.StartAsync(self, ["serve", ports.ToString(), Path.Combine(directory, "use")], new IPEndPoint(Ports.Service, ports.Http));
 
     Console.WriteLine("| | through | a second | p50 ms | p99 ms | failures | proxy CPU, us each |");
     Console.WriteLine("|---|---|---|---|---|---|---|");
