@@ -92,7 +92,11 @@ internal sealed partial class SupervisorLauncher(string program, IRuntimeMode mo
         try
         {
             using var process = Process.Start(start) ?? throw new InvalidOperationException("no process");
-            var word = await process.StandardOutput.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+            // Who stops the cluster meanwhile finds it by this file, later by its own.
+            var notice = Path.Combine(stateDirectory, "supervisor-starting.pid");
+            await File.WriteAllTextAsync(notice, $"{ProcessIdentity.Of(process.Id)}\n", CancellationToken.None).ConfigureAwait(false);
+            var word = await process.StandardOutput.ReadLineAsync(CancellationToken.None).ConfigureAwait(false);
+            File.Delete(notice);
             if (word == "ready")
             {
                 LogStarted(process.Id);

@@ -129,6 +129,10 @@ public sealed class WrongInputTests
         await using var cluster = await TestCluster.StartAsync(cancellation);
         (await cluster.ApplyAsync("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {restartPolicy: Never, containers: [{name: a, image: host, command: [\"true\"]}]}", cancellation)).MustSucceed();
         (await cluster.RunAsync(cancellation, "wait", "pod/p", "--for=jsonpath={.status.phase}=Succeeded")).MustSucceed();
+        (await cluster.RunAsync(cancellation, "wait", "pod/p", "--for=jsonpath={.status.containerStatuses[0].restartCount}=0")).MustSucceed();
+        var unknown = await cluster.RunAsync(cancellation, "wait", "pod/p", "--for=jsonpath={.status.conditions[?(@.type)]}=0");
+        Assert.Equal(1, unknown.Code);
+        Assert.Contains("only members and indices are understood", unknown.Errors, StringComparison.Ordinal);
         var result = await cluster.RunAsync(cancellation, "exec", "p", "--", "true");
         Assert.Equal((1, "Error from server (BadRequest): container a of pod p is not running"), (result.Code, result.Errors.TrimEnd()));
     }

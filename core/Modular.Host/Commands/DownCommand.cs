@@ -25,9 +25,11 @@ internal static class DownCommand
     /// <summary>Stops the host first, so that nothing restarts what then ends with the helpers; false if nothing ran.</summary>
     internal static async Task<bool> StopAsync(ClusterDirectory directory, CancellationToken cancellationToken)
     {
-        var processes = ClusterProcesses.Find(directory);
-        foreach (var (role, process) in processes)
+        var ran = false;
+        // The host ends first; it may have started a helper until then.
+        while (ClusterProcesses.Find(directory) is [var (role, process), ..])
         {
+            ran = true;
             await using var progress = Progress.Start($"stopping {role}");
             Signals.Send(process, Signals.Terminate);
             if (!await process.WaitForExitAsync(Patience, cancellationToken))
@@ -45,6 +47,6 @@ internal static class DownCommand
             File.Delete(directory.ProcessFile);
         }
 
-        return processes.Count > 0;
+        return ran;
     }
 }

@@ -94,10 +94,10 @@ internal static class WaitCommand
                 && string.Equals(c["status"]?.GetValue<string>(), wanted, StringComparison.OrdinalIgnoreCase)) == true;
         }
 
-        if (parts[0] == "jsonpath" && parts.Length == 3 && parts[1].StartsWith("{.", StringComparison.Ordinal) && parts[1].EndsWith('}'))
+        if (parts[0] == "jsonpath" && parts.Length == 3)
         {
-            var path = parts[1][2..^1].Split('.');
-            return obj => path.Aggregate((JsonNode?)obj, (node, name) => (node as JsonObject)?[name])?.ToString() == parts[2];
+            var path = ObjectPath.Parse(parts[1]);
+            return obj => path.Find(obj) == parts[2];
         }
 
         throw new CommandException($"--for={state}: use condition=NAME[=VALUE], jsonpath={{.path}}=VALUE, create or delete");
