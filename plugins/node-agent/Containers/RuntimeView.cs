@@ -15,6 +15,8 @@ internal sealed partial class RuntimeView(ContractHandle<IContainerRuntime> hand
     private long _position = -1;
     private long _generation = -1;
     private RuntimeInfo? _info;
+    private Task _listing = Task.CompletedTask;
+    private Task? _nextListing;
 
     /// <summary>Told the sandbox whose containers changed; null for all of them.</summary>
     public event Action<string?>? Changed;
@@ -91,10 +93,14 @@ internal sealed partial class RuntimeView(ContractHandle<IContainerRuntime> hand
     }
 
     /// <summary>Lists now; after a change of one's own the view is not older than it.</summary>
-    public async ValueTask RefreshAsync(CancellationToken cancellationToken)
+    public Task RefreshAsync(CancellationToken cancellationToken)
     {
-        using var lease = handle.Acquire();
-        Replace(await lease.Value.ListAsync(cancellationToken).ConfigureAwait(false), lease.Generation);
+        lock (_lock)
+        {
+            // The listing that runs may be older than the change; all who come meanwhile share the one after it.
+            _nextListing ??= ListAfterAsync(_listing);
+            return _nextListing.WaitAsync(cancellationToken);
+        }
     }
 
     /// <summary>Follows the runtime, and whoever takes its place, until cancelled.</summary>
@@ -122,6 +128,19 @@ internal sealed partial class RuntimeView(ContractHandle<IContainerRuntime> hand
 
             await Task.Delay(RetryDelay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private async Task ListAfterAsync(Task running)
+    {
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        lock (_lock)
+        {
+            _listing = _nextListing!;
+            _nextListing = null;
+        }
+
+        using var lease = handle.Acquire();
+        Replace(await lease.Value.ListAsync(CancellationToken.None).ConfigureAwait(false), lease.Generation);
     }
 
     private async Task FollowAsync(CancellationToken cancellationToken)
