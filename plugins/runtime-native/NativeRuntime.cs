@@ -74,8 +74,11 @@ internal sealed class NativeRuntime(SupervisorClient client, IRuntimeMode mode, 
         await client.AskAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
-    public ValueTask StartContainerAsync(string containerId, CancellationToken cancellationToken) =>
-        AskAsync(Operations.StartContainer, containerId, cancellationToken);
+    public async ValueTask<ContainerState> StartContainerAsync(string containerId, CancellationToken cancellationToken)
+    {
+        var request = new Request { Operation = Operations.StartContainer, Target = containerId };
+        return Convert((await client.AskAsync(request, cancellationToken).ConfigureAwait(false)).Container!);
+    }
 
     public async ValueTask StopContainerAsync(string containerId, TimeSpan grace, CancellationToken cancellationToken)
     {

@@ -156,7 +156,7 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime, IConta
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask StartContainerAsync(string containerId, CancellationToken cancellationToken)
+    public ValueTask<ContainerState> StartContainerAsync(string containerId, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -170,9 +170,9 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime, IConta
                 Starts++;
                 Set(_containers[containerId] with { Phase = ContainerPhase.Running, StartedAt = time.GetUtcNow(), Pid = 1 });
             }
-        }
 
-        return ValueTask.CompletedTask;
+            return ValueTask.FromResult(_containers[containerId]);
+        }
     }
 
     public async ValueTask StopContainerAsync(string containerId, TimeSpan grace, CancellationToken cancellationToken)

@@ -30,7 +30,8 @@ public interface IContainerRuntime
     ValueTask EnsureContainerAsync(ContainerSpec spec, CancellationToken cancellationToken);
 
     /// <summary>Starts a container. One that was started already, or has ended, is left as it is.</summary>
-    ValueTask StartContainerAsync(string containerId, CancellationToken cancellationToken);
+    /// <returns>How it is then; an event says the same.</returns>
+    ValueTask<ContainerState> StartContainerAsync(string containerId, CancellationToken cancellationToken);
 
     /// <summary>Asks a container to end, and ends it after the grace period. Returns when it has ended. Unknown ids are no error.</summary>
     ValueTask StopContainerAsync(string containerId, TimeSpan grace, CancellationToken cancellationToken);

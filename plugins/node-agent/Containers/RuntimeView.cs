@@ -130,6 +130,29 @@ internal sealed partial class RuntimeView(ContractHandle<IContainerRuntime> hand
         }
     }
 
+    /// <summary>Takes in a sandbox that was just made, before it is listed.</summary>
+    public void Note(SandboxState sandbox)
+    {
+        lock (_lock)
+        {
+            _sandboxes[sandbox.Id] = sandbox;
+        }
+    }
+
+    /// <summary>Takes in a container that was just started, before its event comes.</summary>
+    public void Note(ContainerState container)
+    {
+        lock (_lock)
+        {
+            // Its end may have come already.
+            var containers = Of(container.SandboxId);
+            if (!containers.TryGetValue(container.Id, out var known) || known.Phase == ContainerPhase.Created)
+            {
+                containers[container.Id] = container;
+            }
+        }
+    }
+
     private async Task ListAfterAsync(Task running)
     {
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
@@ -217,13 +240,18 @@ internal sealed partial class RuntimeView(ContractHandle<IContainerRuntime> hand
             }
 
             _position = position;
-            if (!_containers.TryGetValue(container.SandboxId, out var containers))
-            {
-                _containers[container.SandboxId] = containers = new(StringComparer.Ordinal);
-            }
-
-            containers[container.Id] = container;
+            Of(container.SandboxId)[container.Id] = container;
         }
+    }
+
+    private Dictionary<string, ContainerState> Of(string sandboxId)
+    {
+        if (!_containers.TryGetValue(sandboxId, out var containers))
+        {
+            _containers[sandboxId] = containers = new(StringComparer.Ordinal);
+        }
+
+        return containers;
     }
 
     [LoggerMessage(LogLevel.Warning, "the container runtime does not answer: {Error}")]

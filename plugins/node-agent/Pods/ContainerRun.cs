@@ -67,9 +67,9 @@ internal sealed class ContainerRun(
         ApiObject obj, Pod pod, Container container, int attempt, PodSetup setup, StartFailure? earlier, CancellationToken stop)
     {
         var failed = await starter.StartAsync(obj, container, attempt, setup, earlier, stop).ConfigureAwait(false);
-        await services.Runtime.RefreshAsync(stop).ConfigureAwait(false);
         if (failed is not null)
         {
+            await services.Runtime.RefreshAsync(stop).ConfigureAwait(false);
             _failures[container.Name] = failed;
             watched.WakeAt(failed.RetryAt);
             return true;

@@ -24,7 +24,7 @@ internal sealed class ContainerStarter(AgentServices services, PodEvents events)
             var spec = await DescribeAsync(pod, container, attempt, setup, cancellationToken).ConfigureAwait(false);
             await services.Runtime.CallAsync(runtime => runtime.EnsureContainerAsync(spec, cancellationToken)).ConfigureAwait(false);
             events.Container(pod, container, "Normal", "Created", $"Created container: {container.Name}");
-            await services.Runtime.CallAsync(runtime => runtime.StartContainerAsync(spec.Id, cancellationToken)).ConfigureAwait(false);
+            services.Runtime.Note(await services.Runtime.CallAsync(runtime => runtime.StartContainerAsync(spec.Id, cancellationToken)).ConfigureAwait(false));
             events.Container(pod, container, "Normal", "Started", $"Started container {container.Name}");
             return null;
         }

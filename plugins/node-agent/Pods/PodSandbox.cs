@@ -50,7 +50,7 @@ internal sealed class PodSandbox(AgentServices services, WatchedPod watched, Pod
         services.Attachments.Forget(watched.SandboxId);
         var spec = Describe(pod);
         var sandbox = await services.Runtime.CallAsync(runtime => runtime.EnsureSandboxAsync(spec, cancellationToken)).ConfigureAwait(false);
-        await services.Runtime.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        services.Runtime.Note(sandbox);
         return sandbox;
     }
 

@@ -64,6 +64,8 @@ internal sealed record Response
 
     public SandboxRecord? Sandbox { get; init; }
 
+    public ContainerReport? Container { get; init; }
+
     public StateRecord? State { get; init; }
 
     public EventRecord? Event { get; init; }

@@ -182,7 +182,7 @@ internal sealed class ContainerTable
         }
     }
 
-    public void StartContainer(string id)
+    public ContainerReport StartContainer(string id)
     {
         lock (_lock)
         {
@@ -193,7 +193,7 @@ internal sealed class ContainerTable
 
             if (container.Status.Phase != Phases.Created)
             {
-                return;
+                return Report(container);
             }
 
             if (_stopping)
@@ -223,6 +223,7 @@ internal sealed class ContainerTable
                     },
                 });
                 _ = FinishAsync(id, running);
+                return Report(_containers[id]);
             }
             catch (Exception exception) when (exception is ChildStartException or IOException or UnauthorizedAccessException)
             {

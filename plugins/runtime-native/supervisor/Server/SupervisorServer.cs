@@ -149,8 +149,7 @@ internal sealed class SupervisorServer(ContainerTable table, HelloRecord hello, 
                 table.EnsureContainer(request.Container ?? throw Missing("container"));
                 return new Response();
             case Operations.StartContainer:
-                table.StartContainer(request.Target);
-                return new Response();
+                return new Response { Container = table.StartContainer(request.Target) };
             case Operations.StopContainer:
                 await table.StopContainerAsync(request.Target, TimeSpan.FromSeconds(request.GraceSeconds), CancellationToken.None)
                     .ConfigureAwait(false);
