@@ -44,6 +44,17 @@ public sealed class HostsFileTests : IAsyncLifetime
         Assert.Equal("own", Assert.Single(_fixture.Runtime.Specs["web_main_0"].Mounts, mount => mount.ContainerPath == "/etc/hosts").Name);
     }
 
+    [Theory]
+    [InlineData("", "web\n")]
+    [InlineData("\"hostname\":\"first\",", "first\n")]
+    [InlineData("\"hostNetwork\":true,", null)]
+    public async Task A_pod_reads_its_host_name_where_programs_look_for_it(string settings, string? name)
+    {
+        await _fixture.UntilReadyAsync(_fixture.Bind("web", "{" + settings + "\"containers\":[{\"name\":\"main\",\"image\":\"modular\"}]}"));
+        var mount = _fixture.Runtime.Specs["web_main_0"].Mounts.SingleOrDefault(mount => mount.ContainerPath == "/etc/hostname");
+        Assert.Equal(name, mount is null ? null : await File.ReadAllTextAsync(mount.HostPath, TestContext.Current.CancellationToken));
+    }
+
     private async Task<string> HostsAsync(string spec)
     {
         await _fixture.UntilReadyAsync(_fixture.Bind("web", spec));

@@ -40,7 +40,7 @@ internal static class HostsFile
             fe00::2	ip6-allrouters
 
             """);
-        var host = pod.Spec.Hostname.Length > 0 ? pod.Spec.Hostname : pod.Metadata.Name;
+        var host = HostnameFile.Of(pod);
         var full = pod.Spec.Subdomain.Length > 0 ? $"{host}.{pod.Spec.Subdomain}.{pod.Metadata.Namespace}.svc.{domain}\t" : "";
         foreach (var address in addresses)
         {

@@ -20,6 +20,9 @@ internal sealed class PodDirectories(string root)
     /// <summary>The pod's hosts file.</summary>
     public string Hosts(string podUid) => Path.Combine(Pod(podUid), "etc-hosts");
 
+    /// <summary>The pod's host name file.</summary>
+    public string Hostname(string podUid) => Path.Combine(Pod(podUid), "etc-hostname");
+
     /// <summary>The pod's resolver file.</summary>
     public string Resolver(string podUid) => Path.Combine(Pod(podUid), "etc-resolv.conf");
 

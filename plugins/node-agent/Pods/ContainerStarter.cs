@@ -104,6 +104,14 @@ internal sealed class ContainerStarter(AgentServices services, PodEvents events)
             yield return new ContainerMount(hosts, HostsFile.PathInContainer, readOnly) { Name = "etc-hosts" };
         }
 
+        // On the machine's network a pod has the machine's name.
+        if (!pod.Spec.HostNetwork && !container.VolumeMounts.Any(mount => mount.MountPath == HostnameFile.PathInContainer))
+        {
+            var hostname = services.Directories.Hostname(pod.Metadata.Uid);
+            HostnameFile.Write(hostname, pod);
+            yield return new ContainerMount(hostname, HostnameFile.PathInContainer, readOnly) { Name = "etc-hostname" };
+        }
+
         if (!container.VolumeMounts.Any(mount => mount.MountPath == ResolverFile.PathInContainer))
         {
             var resolver = services.Directories.Resolver(pod.Metadata.Uid);

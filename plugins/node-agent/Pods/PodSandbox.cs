@@ -60,7 +60,7 @@ internal sealed class PodSandbox(AgentServices services, WatchedPod watched, Pod
         PodNamespace = pod.Metadata.Namespace,
         PodName = pod.Metadata.Name,
         PodUid = watched.Uid,
-        Hostname = pod.Spec.Hostname.Length > 0 ? pod.Spec.Hostname : pod.Metadata.Name,
+        Hostname = Containers.HostnameFile.Of(pod),
         HostNetwork = pod.Spec.HostNetwork,
         HostPID = pod.Spec.HostPID,
         HostIPC = pod.Spec.HostIPC,
