@@ -74,9 +74,9 @@ internal sealed class ClusterRegister : IDisposable
         {
             return NetworkFile.Read(cluster);
         }
-        catch (CommandException)
+        catch (Exception e) when (e is CommandException or IOException or UnauthorizedAccessException)
         {
-            // Its own next start says so.
+            // It is being deleted, or its own next start says what is wrong.
             return null;
         }
     }
