@@ -15,7 +15,7 @@ internal sealed class AddressTranslation(NetworkNames names)
     public bool IsThere(IEnumerable<BaseChain> chains) => chains.Any(chain => chain.Name.Table == names.Table);
 
     /// <summary>Sets all rules anew but those of host ports, in one step.</summary>
-    public void Ensure(AddressRange nodeRange, AddressRange podRange)
+    public void Ensure(AddressRange nodeRange, AddressRange podRange, AddressRange serviceRange)
     {
         var guard = new BaseChain(names.Chain("guard"), FilterHook.Prerouting, "filter", Drops: false);
         var arriving = new BaseChain(names.Chain("prerouting"), FilterHook.Prerouting, "nat", Drops: false);
@@ -30,8 +30,9 @@ internal sealed class AddressTranslation(NetworkNames names)
 
         changes
             .Append(guard.Name, new RuleBuilder().From(names.Bridge).ToRange(Loopback).Drop())
-            .Append(arriving.Name, new RuleBuilder().ToThisMachine().Jump(names.HostPorts.Chain))
-            .Append(own.Name, new RuleBuilder().ToThisMachine().Jump(names.HostPorts.Chain))
+            // Services' addresses are local too, but their ports are the services'.
+            .Append(arriving.Name, new RuleBuilder().ToThisMachine().ToRange(serviceRange, equal: false).Jump(names.HostPorts.Chain))
+            .Append(own.Name, new RuleBuilder().ToThisMachine().ToRange(serviceRange, equal: false).Jump(names.HostPorts.Chain))
             .Append(leaving.Name, new RuleBuilder().FromRange(nodeRange).ToRange(podRange, equal: false).To(names.Bridge, equal: false).Masquerade())
             // The answer must come back through here, or nobody would put the host port's address in again.
             .Append(leaving.Name, new RuleBuilder().FromRange(nodeRange).To(names.Bridge).Redirected().Masquerade())

@@ -66,7 +66,7 @@ internal sealed class BridgeNetwork : IDisposable
         }
 
         using var inside = OpenNamespace(spec);
-        _hostPorts.Check(spec.SandboxId, spec.HostPorts);
+        _hostPorts.Check(spec.SandboxId, spec.HostPorts, new Addresses(_socket));
         var link = Connect(spec.SandboxId, bridge, inside);
         _hostPorts.Set(spec.SandboxId, link.Address, spec.HostPorts);
         return Attachment(link);
@@ -127,7 +127,7 @@ internal sealed class BridgeNetwork : IDisposable
             var chains = FilterTables.BaseChains();
             if (!known || !_translation.IsThere(chains))
             {
-                _translation.Ensure(_range, _podRange);
+                _translation.Ensure(_range, _podRange, _serviceRange);
                 _hostPorts.Restore();
             }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Modular.Abstractions;
 using Modular.Plugins.NetworkBridge.Filtering;
+using Modular.Plugins.NetworkBridge.Routing;
 
 namespace Modular.Plugins.NetworkBridge;
 
@@ -47,7 +48,7 @@ internal sealed class HostPorts(NetworkNames names)
     }
 
     /// <exception cref="PodNetworkException">Somebody else has one of the ports, or it can't be had.</exception>
-    public void Check(string sandboxId, IReadOnlyList<PodHostPort> ports)
+    public void Check(string sandboxId, IReadOnlyList<PodHostPort> ports, Addresses addresses)
     {
         if (ports.FirstOrDefault(port => port.Protocol is not ("TCP" or "UDP")) is { } strange)
         {
@@ -63,7 +64,7 @@ internal sealed class HostPorts(NetworkNames names)
                 throw InUse(port, "another pod has it");
             }
 
-            if (IsBound(port))
+            if (IsTaken(port, addresses))
             {
                 throw InUse(port, "a program of this machine listens there");
             }
@@ -134,14 +135,18 @@ internal sealed class HostPorts(NetworkNames names)
 
     private static bool IsAny(string address) => address is "" or "0.0.0.0" or "::";
 
-    // The rule would take the connections away from a program that listens already.
-    private static bool IsBound(PodHostPort port)
+    // The rule would take the connections away from a program that listens already. Who listens at services' addresses loses nothing by it.
+    private static bool IsTaken(PodHostPort port, Addresses addresses) => IsAny(port.HostAddress)
+        ? addresses.Own().Any(address => IsBound(port, address))
+        : IsBound(port, IPAddress.Parse(port.HostAddress));
+
+    private static bool IsBound(PodHostPort port, IPAddress address)
     {
         var udp = port.Protocol == "UDP";
         using var socket = new Socket(AddressFamily.InterNetwork, udp ? SocketType.Dgram : SocketType.Stream, udp ? ProtocolType.Udp : ProtocolType.Tcp);
         try
         {
-            socket.Bind(new IPEndPoint(IsAny(port.HostAddress) ? IPAddress.Any : IPAddress.Parse(port.HostAddress), port.HostPort));
+            socket.Bind(new IPEndPoint(address, port.HostPort));
             return false;
         }
         catch (SocketException exception)

@@ -66,6 +66,28 @@ public sealed class HostPortTests
     }
 
     [Fact(Skip = Machine.Need, SkipUnless = nameof(Machine.CanBeMade), SkipType = typeof(Machine))]
+    public void A_services_port_stays_the_services_when_a_pod_has_the_same_host_port()
+    {
+        const string service = "10.96.0.7";
+        using var node = new Node();
+        var network = node.Start();
+        var (pod, client) = (node.Sandbox(), node.Sandbox());
+        node.Attach(network, "client", client);
+        using (var proxy = node.Machine.ServeTcp(HostPort, service))
+        {
+            node.Attach(network, "pod", pod, new PodHostPort("TCP", "", HostPort, Port));
+            Assert.NotEmpty(client.AskTcp(service, HostPort));
+            Assert.NotEmpty(node.Machine.AskTcp(service, HostPort));
+        }
+
+        // Now only the pod listens: it must not be found where the service was.
+        using var server = pod.ServeTcp(Port);
+        Assert.Empty(client.AskTcp(service, HostPort));
+        Assert.Empty(node.Machine.AskTcp(service, HostPort));
+        Assert.NotEmpty(client.AskTcp(Node.Address, HostPort));
+    }
+
+    [Fact(Skip = Machine.Need, SkipUnless = nameof(Machine.CanBeMade), SkipType = typeof(Machine))]
     public void Host_ports_are_back_after_somebody_flushed_them()
     {
         using var node = new Node();

@@ -10,12 +10,12 @@ internal static class Traffic
     private const int PatienceMilliseconds = 5_000;
 
     /// <summary>Serves one connection on a machine: its answer is where the client seems to come from.</summary>
-    public static IDisposable ServeTcp(this Machine machine, int port)
+    public static IDisposable ServeTcp(this Machine machine, int port, string address = "0.0.0.0")
     {
         var listener = machine.Do(() =>
         {
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(IPAddress.Any, port));
+            socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));
             socket.Listen();
             return socket;
         });

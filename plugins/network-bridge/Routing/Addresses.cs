@@ -22,17 +22,28 @@ internal sealed class Addresses(NetlinkSocket socket)
 
     /// <summary>The ranges that this machine has addresses in.</summary>
     public IReadOnlyList<Route> Ranges() =>
-        socket.Ask("addresses", new NetlinkMessage(RouteMessage.GetAddress, RequestFlags.Dump).Fixed(new AddressHeader { Family = InterNetwork }), Parse);
+        socket.Ask("addresses", new NetlinkMessage(RouteMessage.GetAddress, RequestFlags.Dump).Fixed(new AddressHeader { Family = InterNetwork }), Range);
 
-    private static Route? Parse(ReadOnlySpan<byte> body)
+    /// <summary>The addresses of this machine's links.</summary>
+    public IReadOnlyList<IPAddress> Own() =>
+        socket.Ask("addresses", new NetlinkMessage(RouteMessage.GetAddress, RequestFlags.Dump).Fixed(new AddressHeader { Family = InterNetwork }), OwnAddress);
+
+    private static Route? Range(ReadOnlySpan<byte> body)
     {
         var header = MemoryMarshal.Read<AddressHeader>(body);
+        return Attribute(body, Destination) is { } address ? new Route(AddressRange.Around(address, header.PrefixLength), header.Index) : null;
+    }
+
+    private static IPAddress? OwnAddress(ReadOnlySpan<byte> body) => Attribute(body, Local);
+
+    private static IPAddress? Attribute(ReadOnlySpan<byte> body, int type)
+    {
         var attributes = new AttributeReader(body[Marshal.SizeOf<AddressHeader>()..]);
         while (attributes.Read())
         {
-            if (attributes.Type == Destination)
+            if (attributes.Type == type)
             {
-                return new Route(AddressRange.Around(new IPAddress(attributes.Value), header.PrefixLength), header.Index);
+                return new IPAddress(attributes.Value);
             }
         }
 
