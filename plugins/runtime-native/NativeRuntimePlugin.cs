@@ -3,7 +3,7 @@ using Modular.Abstractions;
 namespace Modular.Plugins.RuntimeNative;
 
 /// <summary>Provides the container runtime. Stopping the plugin leaves the supervisor and its containers as they are.</summary>
-public sealed class NativeRuntimePlugin : IPlugin
+public sealed class NativeRuntimePlugin : IPlugin, IMachineCleanup
 {
     private NativeRuntime? _runtime;
     private SupervisorClient? _client;
@@ -28,13 +28,16 @@ public sealed class NativeRuntimePlugin : IPlugin
     }
 
     /// <inheritdoc />
-    public ValueTask StartAsync(CancellationToken cancellationToken)
+    public async ValueTask StartAsync(CancellationToken cancellationToken)
     {
+        await File.WriteAllTextAsync(Path.Combine(_context!.StateDirectory, IMachineCleanup.NoticeFile), _context.Self.Id, cancellationToken).ConfigureAwait(false);
         // A new supervisor takes a third of a second, in which the rest of the cluster can start; calls wait for it by themselves.
-        _context!.SetReady(false, "SupervisorStarting", "the supervisor of containers is being started");
+        _context.SetReady(false, "SupervisorStarting", "the supervisor of containers is being started");
         _connecting = ConnectAsync(_runtime!, _context, _stop.Token);
-        return ValueTask.CompletedTask;
     }
+
+    /// <inheritdoc />
+    public ValueTask CleanAsync(string dataDirectory, CancellationToken cancellationToken) => SupervisorCleanup.RunAsync(dataDirectory, cancellationToken);
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()

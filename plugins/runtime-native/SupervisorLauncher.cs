@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Modular.Abstractions;
 using Modular.RuntimeNative.Protocol;
@@ -72,26 +70,11 @@ internal sealed partial class SupervisorLauncher(string program, IRuntimeMode mo
     {
         Directory.CreateDirectory(stateDirectory);
         Directory.CreateDirectory(dataDirectory);
-        InheritedDescriptors.KeepBack();
-        var start = new ProcessStartInfo(program)
-        {
-            WorkingDirectory = "/",
-            RedirectStandardOutput = true,
-            RedirectStandardInput = true,
-        };
-        foreach (var argument in (string[])[stateDirectory, dataDirectory, .. mode.SupervisorArguments])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        // The machine may have its .NET in a place of the user's own, which the program's starter does not know.
-        var root = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
-        start.Environment["DOTNET_ROOT"] = root;
-        start.Environment["DOTNET_GCgen0size"] = "0x200000";
-        start.Environment["DOTNET_TieredPGO"] = "0";
+        var command = new SupervisorCommand(program, [stateDirectory, dataDirectory, .. mode.SupervisorArguments]);
+        await command.KeepAsync(dataDirectory).ConfigureAwait(false);
         try
         {
-            using var process = Process.Start(start) ?? throw new InvalidOperationException("no process");
+            using var process = command.Start();
             // Who stops the cluster meanwhile finds it by this file, later by its own.
             var notice = Path.Combine(stateDirectory, "supervisor-starting.pid");
             await File.WriteAllTextAsync(notice, $"{ProcessIdentity.Of(process.Id)}\n", CancellationToken.None).ConfigureAwait(false);

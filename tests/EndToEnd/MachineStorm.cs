@@ -64,9 +64,10 @@ internal sealed class MachineStorm(string mode, int kills, int seed, Action<stri
 
         await RenewAsync(cluster, cancellation);
         var wrong = await LoseSupervisorAsync(cluster, cancellation);
-        if (_random.Next(2) == 0)
+        if (_random.Next(3) is var last and > 0)
         {
             Kill(cluster.HostPid);
+            Kill(last > 1 ? SupervisorPid(cluster) : null);
         }
 
         (await cluster.RunAsync(cancellation, "down")).MustSucceed();

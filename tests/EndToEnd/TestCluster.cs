@@ -72,6 +72,8 @@ internal sealed class TestCluster : IAsyncDisposable
     public Task<CommandResult> ApplyAsync(string manifest, CancellationToken cancellationToken) =>
         RunAsync(manifest, cancellationToken, "apply", "-f", "-");
 
+    public int SupervisorPid => int.Parse(File.ReadAllText(Path.Combine(_directory, "run", "runtime", "supervisor.pid")).Split(' ')[0]);
+
     public int HostPid => int.Parse(File.ReadAllText(Path.Combine(_directory, "modular.pid")).Split(' ')[0]);
 
     public async ValueTask DisposeAsync()

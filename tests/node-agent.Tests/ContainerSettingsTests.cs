@@ -64,11 +64,11 @@ public sealed class ContainerSettingsTests : IAsyncLifetime
     public async Task What_the_containers_share_is_the_sandbox_s()
     {
         await StartAsync("""
-            {"hostname":"first","hostPID":true,"hostIPC":true,"hostNetwork":true,"shareProcessNamespace":true,
+            {"hostPID":true,"hostIPC":true,"hostNetwork":true,"hostname":"first","shareProcessNamespace":true,
              "securityContext":{"sysctls":[{"name":"kernel.shm_rmid_forced","value":"1"}]},"containers":[{"name":"main","image":"modular"}]}
             """);
         var sandbox = Sandbox();
-        Assert.Equal(("first", true, true, true, true), (sandbox.Hostname, sandbox.HostPID, sandbox.HostIPC, sandbox.HostNetwork, sandbox.ShareProcessNamespace));
+        Assert.Equal(("node-a", true, true, true, true), (sandbox.Hostname, sandbox.HostPID, sandbox.HostIPC, sandbox.HostNetwork, sandbox.ShareProcessNamespace));
         Assert.Equal("1", sandbox.Sysctls["kernel.shm_rmid_forced"]);
     }
 

@@ -45,14 +45,15 @@ public sealed class HostsFileTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("", "web\n")]
-    [InlineData("\"hostname\":\"first\",", "first\n")]
-    [InlineData("\"hostNetwork\":true,", null)]
-    public async Task A_pod_reads_its_host_name_where_programs_look_for_it(string settings, string? name)
+    [InlineData("", "web", "web\n")]
+    [InlineData("\"hostname\":\"first\",", "first", "first\n")]
+    [InlineData("\"hostNetwork\":true,", "node-a", null)]
+    public async Task A_pod_finds_its_host_name_where_programs_look_for_it(string settings, string name, string? file)
     {
         await _fixture.UntilReadyAsync(_fixture.Bind("web", "{" + settings + "\"containers\":[{\"name\":\"main\",\"image\":\"modular\"}]}"));
         var mount = _fixture.Runtime.Specs["web_main_0"].Mounts.SingleOrDefault(mount => mount.ContainerPath == "/etc/hostname");
-        Assert.Equal(name, mount is null ? null : await File.ReadAllTextAsync(mount.HostPath, TestContext.Current.CancellationToken));
+        Assert.Equal(name, _fixture.Runtime.Sandbox("web").Spec.Hostname);
+        Assert.Equal(file, mount is null ? null : await File.ReadAllTextAsync(mount.HostPath, TestContext.Current.CancellationToken));
     }
 
     private async Task<string> HostsAsync(string spec)

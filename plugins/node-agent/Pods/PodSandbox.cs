@@ -1,6 +1,7 @@
 using Modular.Abstractions;
 using Modular.ApiMachinery;
 using Modular.Models;
+using Modular.Plugins.NodeAgent.Containers;
 
 namespace Modular.Plugins.NodeAgent.Pods;
 
@@ -60,12 +61,12 @@ internal sealed class PodSandbox(AgentServices services, WatchedPod watched, Pod
         PodNamespace = pod.Metadata.Namespace,
         PodName = pod.Metadata.Name,
         PodUid = watched.Uid,
-        Hostname = Containers.HostnameFile.Of(pod),
+        Hostname = pod.Spec.HostNetwork ? services.NodeName : HostnameFile.Of(pod),
         HostNetwork = pod.Spec.HostNetwork,
         HostPID = pod.Spec.HostPID,
         HostIPC = pod.Spec.HostIPC,
         ShareProcessNamespace = pod.Spec.ShareProcessNamespace,
         Sysctls = (pod.Spec.SecurityContext?.Sysctls ?? []).ToDictionary(sysctl => sysctl.Name, sysctl => sysctl.Value, StringComparer.Ordinal),
-        Resources = Containers.ResourceLimits.OfPod(pod),
+        Resources = ResourceLimits.OfPod(pod),
     };
 }

@@ -7,10 +7,13 @@ using Modular.RuntimeNative.Supervisor.Isolation;
 using Modular.RuntimeNative.Supervisor.Native;
 using Modular.RuntimeNative.Supervisor.Server;
 
+// Nobody is to run afterwards: what a killed supervisor left is ended and taken away.
+var cleaning = args is ["clean", ..];
+args = cleaning ? args[1..] : args;
 if (args is not ([_, _, _] or [_, _, "isolated", _, _, ..]))
 {
     SupervisorLog.Write(
-        "usage: modular-supervisor STATE-DIRECTORY DATA-DIRECTORY (ADDRESS-RANGE | isolated PROGRAM-DIRECTORY RUNTIME-DIRECTORY [HIDDEN-DIRECTORY...])"
+        "usage: modular-supervisor [clean] STATE-DIRECTORY DATA-DIRECTORY (ADDRESS-RANGE | isolated PROGRAM-DIRECTORY RUNTIME-DIRECTORY [HIDDEN-DIRECTORY...])"
         + " (started by the runtime-native plugin)");
     return 2;
 }
@@ -37,6 +40,14 @@ using (only)
         : new ProcessContainment(new AddressPool(range), loop);
     var table = new ContainerTable(dataDirectory, containment, loop, new EventHistory(TimeProvider.System), TimeProvider.System);
     table.Recover();
+    if (cleaning)
+    {
+        await table.StopAllAsync(TimeSpan.Zero).ConfigureAwait(false);
+        File.Delete(Path.Combine(stateDirectory, "supervisor.sock"));
+        File.Delete(Path.Combine(stateDirectory, "supervisor.pid"));
+        Detachment.Announce("clean");
+        return 0;
+    }
 
     var version = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
     var hello = new HelloRecord(ProtocolVersion.Current, version, Guid.NewGuid().ToString("N"), Environment.ProcessId);
