@@ -189,6 +189,21 @@ public sealed class ContainerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_address_that_a_program_listens_on_is_not_given_to_a_sandbox()
+    {
+        var spec = await _fixture.SpecAsync("one");
+        var address = (await _fixture.Runtime.ListAsync(Token)).Sandboxes[0].Addresses[0];
+        await _fixture.Runtime.StopSandboxAsync(spec.SandboxId, Token);
+        await _fixture.Runtime.RemoveSandboxAsync(spec.SandboxId, Token);
+
+        // Without the program it would be the same one: the search begins where the sandbox's id says.
+        using var program = new TcpListener(IPAddress.Parse(address), 0);
+        program.Start();
+        await _fixture.SpecAsync("one");
+        Assert.NotEqual(address, (await _fixture.Runtime.ListAsync(Token)).Sandboxes[0].Addresses[0]);
+    }
+
+    [Fact]
     public async Task A_stopped_sandbox_runs_nothing_and_a_removed_one_is_forgotten()
     {
         var id = await _fixture.StartAsync("sleep 1000", "gone");

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Net;
 
 namespace Modular.RuntimeNative.Supervisor.Containers;
@@ -40,7 +39,7 @@ internal sealed class AddressPool
     /// <summary>An address that no sandbox has and nothing listens on; null if all are taken.</summary>
     public string? Take(string sandboxId)
     {
-        var listening = ListeningAddresses();
+        var listening = ListeningAddresses.Find();
         var start = Hash(sandboxId) % _count;
         for (var offset = 0u; offset < _count; offset++)
         {
@@ -77,30 +76,5 @@ internal sealed class AddressPool
         }
 
         return hash ^ (hash >> 15);
-    }
-
-    private static HashSet<uint> ListeningAddresses()
-    {
-        const string listen = "0A";
-        var addresses = new HashSet<uint>();
-        try
-        {
-            foreach (var line in File.ReadLines("/proc/net/tcp"))
-            {
-                // "  0: 0100007F:1F90 00000000:0000 0A ...": the address is in the machine's byte order.
-                var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-                if (fields.Length > 3 && fields[3] == listen
-                    && uint.TryParse(fields[1].AsSpan(0, 8), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var address))
-                {
-                    addresses.Add(BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(address) : address);
-                }
-            }
-        }
-        catch (IOException)
-        {
-            // Without /proc the check before a container starts still finds the conflict.
-        }
-
-        return addresses;
     }
 }
