@@ -5,6 +5,7 @@ using Modular.Plugins.NetworkBridge.Tests;
 
 // Connects and disconnects sandboxes, with a number of others connected, beside what the same costs with Debian's ip(8).
 // Usage: PodNetwork [ROUNDS [OTHERS]], as root; all of it happens in network namespaces of its own.
+const int AtOnce = 30;
 var rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 200;
 var others = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 100;
 using var node = new Node();
@@ -33,6 +34,24 @@ foreach (var ports in (PodHostPort[][])[[], [new PodHostPort("TCP", "", 8080, 80
     Report($"attach{what}", attached);
     Report($"detach{what}", detached);
 }
+
+var together = new List<double>();
+for (var i = 0; i < rounds / AtOnce; i++)
+{
+    var sandboxes = Enumerable.Range(0, AtOnce).Select(_ => new Machine()).ToList();
+    var ids = sandboxes.Select((_, index) => $"pod-{index}").ToList();
+    foreach (var (sandbox, id) in sandboxes.Zip(ids))
+    {
+        node.Attach(network, id, sandbox);
+    }
+
+    var start = Stopwatch.GetTimestamp();
+    node.Machine.Do(() => network.Detach(ids));
+    together.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+    sandboxes.ForEach(sandbox => sandbox.Dispose());
+}
+
+Report($"detach {AtOnce} at once", together);
 
 if (File.Exists("/usr/sbin/ip") || File.Exists("/sbin/ip"))
 {

@@ -72,14 +72,31 @@ internal sealed class BridgeNetwork : IDisposable
         return Attachment(link);
     });
 
-    public void Detach(string sandboxId) => Explaining(() =>
+    public void Detach(params IReadOnlyList<string> sandboxIds) => Explaining(() =>
     {
-        Prepare();
-        _hostPorts.Set(sandboxId, IPAddress.Any, []);
-        if (_attached.Remove(sandboxId, out var link))
+        if (sandboxIds.Count == 0)
         {
-            Delete(_names.LinkOf(link.Address));
-            _pool!.Release(link.Address);
+            return true;
+        }
+
+        Prepare();
+        var links = new List<Link>();
+        foreach (var id in sandboxIds)
+        {
+            _hostPorts.Set(id, IPAddress.Any, []);
+            if (_attached.TryGetValue(id, out var attached) && _links.Find(_names.LinkOf(attached.Address)) is { } link)
+            {
+                links.Add(link);
+            }
+        }
+
+        _links.Delete(links, _names.LeavingGroup);
+        foreach (var id in sandboxIds)
+        {
+            if (_attached.Remove(id, out var link))
+            {
+                _pool!.Release(link.Address);
+            }
         }
 
         return true;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -26,6 +27,9 @@ internal sealed class NetworkNames
 
     /// <summary>What the names of the pods' links start with.</summary>
     public string LinkPrefix => $"m{_tag}";
+
+    /// <summary>The number of the group that links join to be removed together.</summary>
+    public int LeavingGroup => int.Parse(_tag, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     /// <summary>The chain that leads host ports to pods.</summary>
     public ChainName HostPorts => Chain("host-ports");

@@ -28,6 +28,25 @@ public sealed class RecoveryTests
     }
 
     [Fact(Skip = Machine.Need, SkipUnless = nameof(Machine.CanBeMade), SkipType = typeof(Machine))]
+    public void Sandboxes_that_leave_together_give_back_everything_and_others_stay()
+    {
+        using var node = new Node();
+        var network = node.Start();
+        var before = node.LinkNames();
+        foreach (var (index, id) in ((string[])["one", "two", "three", "gone"]).Index())
+        {
+            node.Attach(network, id, node.Sandbox(), new PodHostPort("TCP", "", 8000 + index, 80));
+        }
+
+        var stays = node.Attach(network, "stays", node.Sandbox());
+        node.DeleteLink(node.Names.LinkOf(IPAddress.Parse("10.244.0.5")));
+        node.Machine.Do(() => network.Detach("one", "two", "nobody", "three", "gone", "one"));
+        Assert.Equal([.. before, node.Names.LinkOf(IPAddress.Parse(stays))], node.LinkNames().OrderBy(name => !before.Contains(name)));
+        Assert.Empty(node.Machine.Do(() => FilterTables.Rules(node.Names.HostPorts)));
+        Assert.Equal("stays", Assert.Single(node.Machine.Do(network.List)).SandboxId);
+    }
+
+    [Fact(Skip = Machine.Need, SkipUnless = nameof(Machine.CanBeMade), SkipType = typeof(Machine))]
     public void What_was_not_finished_is_swept_away()
     {
         using var node = new Node();
