@@ -204,6 +204,45 @@ public sealed class ContainerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_end_that_can_not_be_recorded_is_told_once_it_is()
+    {
+        var end = Path.Combine(_fixture.Root, "end");
+        var ending = await _fixture.StartAsync($"while ! test -e {end}; do sleep 0.01; done; exit 3");
+        var other = await _fixture.StartAsync("sleep 1000", "other");
+        var supervisor = _fixture.Supervisor;
+        var records = Path.Combine(_fixture.Data, "containers");
+        Directory.Move(records, records + ".kept");
+        await File.WriteAllTextAsync(records, "in the way", Token);
+
+        await File.WriteAllTextAsync(end, "", Token);
+        await SupervisorFixture.UntilAsync(() => File.ReadAllText(Path.Combine(_fixture.State, "supervisor.log")).Contains("can't be recorded yet", StringComparison.Ordinal));
+        Assert.Equal(ContainerPhase.Running, (await _fixture.FindAsync(ending)).Phase);
+        var refused = await _fixture.SpecAsync("refused");
+        await Assert.ThrowsAsync<RuntimeException>(async () => await _fixture.Runtime.EnsureContainerAsync(refused, Token));
+
+        File.Delete(records);
+        Directory.Move(records + ".kept", records);
+        Assert.Equal(3, (await _fixture.WaitExitAsync(ending)).ExitCode);
+        Assert.Equal(ContainerPhase.Running, (await _fixture.FindAsync(other)).Phase);
+        Assert.Equal(supervisor, _fixture.Supervisor);
+    }
+
+    [Fact]
+    public async Task A_hundred_sandboxes_at_once_live_and_go()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(async index =>
+        {
+            var id = await _fixture.StartAsync($"exit {index}", $"pod-{index}");
+            Assert.Equal(index, (await _fixture.WaitExitAsync(id)).ExitCode);
+            await _fixture.Runtime.StopSandboxAsync($"pod-{index}", Token);
+            await _fixture.Runtime.RemoveSandboxAsync($"pod-{index}", Token);
+        }));
+        var state = await _fixture.Runtime.ListAsync(Token);
+        Assert.Empty(state.Sandboxes);
+        Assert.Empty(state.Containers);
+    }
+
+    [Fact]
     public async Task A_stopped_sandbox_runs_nothing_and_a_removed_one_is_forgotten()
     {
         var id = await _fixture.StartAsync("sleep 1000", "gone");

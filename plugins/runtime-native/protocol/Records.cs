@@ -149,7 +149,20 @@ internal sealed record ContainerStatus
 }
 
 /// <summary>A container on disk.</summary>
-internal sealed record ContainerRecord(ContainerLaunch Launch, ContainerStatus Status);
+internal sealed record ContainerRecord(ContainerLaunch Launch, ContainerStatus Status)
+{
+    public ContainerReport Report() => new()
+    {
+        Id = Launch.Id,
+        SandboxId = Launch.SandboxId,
+        Name = Launch.Name,
+        Attempt = Launch.Attempt,
+        Image = Launch.Image,
+        LogPath = Launch.LogPath,
+        Labels = Launch.Labels,
+        Status = Status,
+    };
+}
 
 /// <summary>A container as the host hears of it: without its environment.</summary>
 internal sealed record ContainerReport

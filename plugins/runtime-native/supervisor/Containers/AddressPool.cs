@@ -5,13 +5,14 @@ namespace Modular.RuntimeNative.Supervisor.Containers;
 
 /// <summary>
 /// Gives each sandbox an address of its own out of a range of 127.0.0.0/8. Where the search begins depends on the sandbox's id, so that
-/// two clusters on one machine seldom meet, and an address is seldom used again soon.
+/// two clusters on one machine seldom meet, and an address is seldom used again soon. Thread-safe.
 /// </summary>
 internal sealed class AddressPool
 {
     private const uint Loopback = 0x7F000000;
     private readonly uint _first;
     private readonly uint _count;
+    private readonly Lock _lock = new();
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
 
     /// <exception cref="FormatException">Not a range within 127.0.0.0/8.</exception>
@@ -32,9 +33,21 @@ internal sealed class AddressPool
         }
     }
 
-    public void Reserve(IEnumerable<string> addresses) => _used.UnionWith(addresses);
+    public void Reserve(IEnumerable<string> addresses)
+    {
+        lock (_lock)
+        {
+            _used.UnionWith(addresses);
+        }
+    }
 
-    public void Release(IEnumerable<string> addresses) => _used.ExceptWith(addresses);
+    public void Release(IEnumerable<string> addresses)
+    {
+        lock (_lock)
+        {
+            _used.ExceptWith(addresses);
+        }
+    }
 
     /// <summary>An address that no sandbox has and nothing listens on; null if all are taken.</summary>
     public string? Take(string sandboxId)
@@ -51,13 +64,21 @@ internal sealed class AddressPool
             }
 
             var text = Format(address);
-            if (!listening.Contains(address) && _used.Add(text))
+            if (!listening.Contains(address) && TryUse(text))
             {
                 return text;
             }
         }
 
         return null;
+    }
+
+    private bool TryUse(string address)
+    {
+        lock (_lock)
+        {
+            return _used.Add(address);
+        }
     }
 
     private static string Format(uint address)

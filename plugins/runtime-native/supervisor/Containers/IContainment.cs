@@ -3,7 +3,10 @@ using Modular.RuntimeNative.Supervisor.Native;
 
 namespace Modular.RuntimeNative.Supervisor.Containers;
 
-/// <summary>What keeps containers apart from each other and from the machine, as far as it does.</summary>
+/// <summary>
+/// What keeps containers apart from each other and from the machine, as far as it does. Thread-safe; for one sandbox and its containers one
+/// call is made at a time, commands and ends aside.
+/// </summary>
 internal interface IContainment : IDisposable
 {
     /// <summary>Ends what is left of an earlier supervisor's containers and removes what belongs to nothing that is known any more.</summary>
@@ -19,7 +22,7 @@ internal interface IContainment : IDisposable
     SandboxRecord Close(SandboxRecord sandbox);
 
     /// <exception cref="ChildStartException">It can't be started.</exception>
-    ChildProcess Start(ContainerLaunch launch, SandboxRecord sandbox, ChildStart start);
+    ValueTask<ChildProcess> StartAsync(ContainerLaunch launch, SandboxRecord sandbox, ChildStart start);
 
     /// <summary>Starts a command beside a container's program.</summary>
     /// <exception cref="ChildStartException">It can't be started.</exception>

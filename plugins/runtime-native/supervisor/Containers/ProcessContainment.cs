@@ -30,7 +30,7 @@ internal sealed class ProcessContainment(AddressPool addresses, EventLoop loop) 
         return sandbox;
     }
 
-    public ChildProcess Start(ContainerLaunch launch, SandboxRecord sandbox, ChildStart start)
+    public ValueTask<ChildProcess> StartAsync(ContainerLaunch launch, SandboxRecord sandbox, ChildStart start)
     {
         if (sandbox.Addresses.Count > 0 && PortCheck.FindTaken(sandbox.Addresses[0], launch.Ports) is { } taken)
         {
@@ -40,7 +40,7 @@ internal sealed class ProcessContainment(AddressPool addresses, EventLoop loop) 
         }
 
         return Directory.Exists(start.WorkingDirectory)
-            ? Start(start)
+            ? ValueTask.FromResult(Start(start))
             : throw new ChildStartException(0, $"the working directory {start.WorkingDirectory} does not exist");
     }
 

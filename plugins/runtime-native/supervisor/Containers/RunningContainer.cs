@@ -33,7 +33,7 @@ internal sealed class RunningContainer
     public TaskCompletionSource Finished { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <exception cref="ChildStartException">It can't be started.</exception>
-    public static RunningContainer Start(
+    public static async Task<RunningContainer> StartAsync(
         ContainerLaunch launch, SandboxRecord sandbox, IContainment containment, EventLoop loop, TimeProvider time)
     {
         var log = new ContainerLog(launch.LogPath, streams: 2, time);
@@ -43,7 +43,7 @@ internal sealed class RunningContainer
         {
             output = Pipe.Create();
             error = Pipe.Create();
-            process = containment.Start(
+            process = await containment.StartAsync(
                 launch,
                 sandbox,
                 new ChildStart
@@ -53,7 +53,7 @@ internal sealed class RunningContainer
                     WorkingDirectory = launch.WorkingDirectory,
                     Output = output.Write,
                     Error = error.Write,
-                });
+                }).ConfigureAwait(false);
         }
         catch
         {

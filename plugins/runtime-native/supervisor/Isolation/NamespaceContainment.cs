@@ -22,7 +22,7 @@ internal sealed class NamespaceContainment : IContainment
     private readonly SandboxNamespaces _namespaces;
     private readonly HostImage _image;
     private readonly EventLoop _loop;
-    private readonly LaunchThread _launches = new();
+    private readonly LaunchThreads _launches = new(Environment.ProcessorCount);
     private readonly NamespaceKeeper _keeper;
     private readonly int _null;
 
@@ -85,7 +85,7 @@ internal sealed class NamespaceContainment : IContainment
         return sandbox with { NetworkNamespace = "" };
     }
 
-    public ChildProcess Start(ContainerLaunch launch, SandboxRecord sandbox, ChildStart start)
+    public async ValueTask<ChildProcess> StartAsync(ContainerLaunch launch, SandboxRecord sandbox, ChildStart start)
     {
         var isolation = launch.Isolation ?? throw new ChildStartException(0, "the container was described for a node without isolation");
         // Made again, because a restart of the supervisor took it away; nothing changes if it is there.
@@ -114,7 +114,7 @@ internal sealed class NamespaceContainment : IContainment
             script.ForkProgram(JoinProcesses(script, sandbox) | NewMount | NewControlGroup);
             RootSteps.Add(script, isolation, _stage, OverlayOptions(layer), _groups, mounts);
             ProgramSteps.Add(script, WithDescriptors(start, _null), isolation, endsWithParent: sandbox.HostPid);
-            return ChildProcess.Adopt(_launches.Run(script, start.Arguments[0]), _loop);
+            return ChildProcess.Adopt(await _launches.RunAsync(script, start.Arguments[0]).ConfigureAwait(false), _loop);
         }
         finally
         {

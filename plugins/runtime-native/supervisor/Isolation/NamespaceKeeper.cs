@@ -20,7 +20,7 @@ internal sealed class NamespaceKeeper : IDisposable
 
     private readonly string _stage;
     private readonly string _layers;
-    private readonly LaunchThread _launches;
+    private readonly LaunchThreads _launches;
     private readonly EventLoop _loop;
     private readonly ChildProcess _first;
     private readonly int _namespace;
@@ -30,7 +30,7 @@ internal sealed class NamespaceKeeper : IDisposable
     /// <param name="layers">What is seen of the machine, as the options of an overlay take it.</param>
     /// <param name="launches">Starts the first processes.</param>
     /// <param name="loop">Waits for their ends.</param>
-    public NamespaceKeeper(string stage, string layers, LaunchThread launches, EventLoop loop)
+    public NamespaceKeeper(string stage, string layers, LaunchThreads launches, EventLoop loop)
     {
         _stage = stage;
         _layers = layers;

@@ -138,24 +138,24 @@ internal sealed class SupervisorServer(ContainerTable table, HelloRecord hello, 
             case Operations.List:
                 return new Response { State = table.List() };
             case Operations.EnsureSandbox:
-                return new Response { Sandbox = table.EnsureSandbox(request.Sandbox ?? throw Missing("sandbox")) };
+                return new Response { Sandbox = await table.EnsureSandboxAsync(request.Sandbox ?? throw Missing("sandbox")).ConfigureAwait(false) };
             case Operations.StopSandbox:
                 await table.StopSandboxAsync(request.Target).ConfigureAwait(false);
                 return new Response();
             case Operations.RemoveSandbox:
-                table.RemoveSandbox(request.Target);
+                await table.RemoveSandboxAsync(request.Target).ConfigureAwait(false);
                 return new Response();
             case Operations.EnsureContainer:
-                table.EnsureContainer(request.Container ?? throw Missing("container"));
+                await table.EnsureContainerAsync(request.Container ?? throw Missing("container")).ConfigureAwait(false);
                 return new Response();
             case Operations.StartContainer:
-                return new Response { Container = table.StartContainer(request.Target) };
+                return new Response { Container = await table.StartContainerAsync(request.Target).ConfigureAwait(false) };
             case Operations.StopContainer:
                 await table.StopContainerAsync(request.Target, TimeSpan.FromSeconds(request.GraceSeconds), CancellationToken.None)
                     .ConfigureAwait(false);
                 return new Response();
             case Operations.RemoveContainer:
-                table.RemoveContainer(request.Target);
+                await table.RemoveContainerAsync(request.Target).ConfigureAwait(false);
                 return new Response();
             default:
                 throw new RequestException("UnknownOperation", $"this supervisor does not know '{request.Operation}'");
