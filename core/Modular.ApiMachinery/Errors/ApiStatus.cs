@@ -57,6 +57,42 @@ public sealed record ApiStatus(StatusReason Reason, string Message)
         return status;
     }
 
+    /// <summary>Reads what <see cref="ToJson"/> writes, or another server's; a reason that nobody knows is the code's own.</summary>
+    public static ApiStatus FromJson(JsonObject status)
+    {
+        var code = status.GetInt64("code") is { } number ? (int)number : 0;
+        var reason = Enum.TryParse<StatusReason>(status.GetString("reason"), out var known) ? known : ReasonOf(code);
+        return new ApiStatus(reason, status.GetString("message") ?? "")
+        {
+            Code = code > 0 ? code : CodeOf(reason),
+            Name = status.GetString("details.name") ?? "",
+            Group = status.GetString("details.group") ?? "",
+            Kind = status.GetString("details.kind") ?? "",
+            Uid = status.GetString("details.uid") ?? "",
+            RetryAfterSeconds = (int)(status.GetInt64("details.retryAfterSeconds") ?? 0),
+            Continue = status.GetString("metadata.continue") ?? "",
+            Causes =
+            [
+                .. (status.GetArray("details.causes") ?? []).OfType<JsonObject>().Select(cause => new StatusCause(
+                    cause.GetString("reason") ?? "", cause.GetString("message") ?? "", cause.GetString("field") ?? "")),
+            ],
+        };
+    }
+
+    /// <summary>The reason that has an HTTP code; InternalError for codes that none has.</summary>
+    public static StatusReason ReasonOf(int code)
+    {
+        foreach (var reason in Enum.GetValues<StatusReason>())
+        {
+            if (CodeOf(reason) == code)
+            {
+                return reason;
+            }
+        }
+
+        return StatusReason.InternalError;
+    }
+
     private JsonObject Details()
     {
         var details = new JsonObject();

@@ -10,13 +10,14 @@ internal sealed class KernelServer : IAsyncDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("modular-kubectl");
     private readonly ApiKernel _kernel;
-    private readonly ApiHttpServer _server;
+    private readonly Func<IPEndPoint, ApiHttpServer> _compose;
+    private ApiHttpServer _server;
 
     private readonly TestLog _log;
 
-    private KernelServer(ApiKernel kernel, ApiHttpServer server, TestLog log, X509Certificate2 certificate)
+    private KernelServer(ApiKernel kernel, Func<IPEndPoint, ApiHttpServer> compose, ApiHttpServer server, TestLog log, X509Certificate2 certificate)
     {
-        (_kernel, _server, _log) = (kernel, server, log);
+        (_kernel, _compose, _server, _log, Address) = (kernel, compose, server, log, server.Addresses[0]);
         var handler = new SocketsHttpHandler();
         handler.SslOptions.ClientCertificates = [certificate];
         handler.SslOptions.RemoteCertificateValidationCallback = (_, presented, _, _) => certificate.Equals(presented);
@@ -29,7 +30,10 @@ internal sealed class KernelServer : IAsyncDisposable
     /// <summary>A client with the certificate.</summary>
     public HttpClient Client { get; }
 
-    public Uri Address => _server.Addresses[0];
+    public Uri Address { get; }
+
+    /// <summary>The API without the server.</summary>
+    public IApiClient Inside => _kernel.CreateClient(new UserInfo("tester") { Groups = ["system:masters"] });
 
     public static async Task<KernelServer> StartAsync(params ResourceDefinition[] kinds)
     {
@@ -45,26 +49,37 @@ internal sealed class KernelServer : IAsyncDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var certificate = SelfSigned(key, "CN=tester");
         var loaded = X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
-        var options = new ApiServerOptions
-        {
-            Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
-            ServerCertificate = loaded,
-            Version = ServerVersion.Of("0.1.0"),
-        };
-        var server = new ApiHttpServer(options, new ApiServerParts
-        {
-            Pipeline = kernel.Pipeline,
-            Resources = kernel.Registry,
-            Authenticate = static (request, _) => ValueTask.FromResult(request.ClientCertificate is null
-                ? AuthenticationResult.Unknown
-                : new AuthenticationResult { User = new UserInfo("tester") { Groups = ["system:masters"] } }),
-            Log = log,
-        });
+        ApiHttpServer Compose(IPEndPoint listen) => new(
+            new ApiServerOptions { Listen = [listen], ServerCertificate = loaded, Version = ServerVersion.Of("0.1.0") },
+            new ApiServerParts
+            {
+                Pipeline = kernel.Pipeline,
+                Resources = kernel.Registry,
+                Authenticate = static (request, _) => ValueTask.FromResult(request.ClientCertificate is null
+                    ? AuthenticationResult.Unknown
+                    : new AuthenticationResult { User = new UserInfo("tester") { Groups = ["system:masters"] } }),
+                Log = log,
+            });
         await kernel.StartAsync(TestServer.Cancel);
+        var server = Compose(new IPEndPoint(IPAddress.Loopback, 0));
         await server.StartAsync(TestServer.Cancel);
-        var result = new KernelServer(kernel, server, log, loaded);
+        var result = new KernelServer(kernel, Compose, server, log, loaded);
         await result.WriteKubeconfigAsync(certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
         return result;
+    }
+
+    /// <summary>Ends the server; the kernel lives on.</summary>
+    public async Task StopListeningAsync()
+    {
+        await _server.StopAsync(CancellationToken.None);
+        await _server.DisposeAsync();
+    }
+
+    /// <summary>Another server where the last one was.</summary>
+    public Task ListenAgainAsync()
+    {
+        _server = _compose(new IPEndPoint(IPAddress.Loopback, Address.Port));
+        return _server.StartAsync(TestServer.Cancel);
     }
 
     /// <summary>Runs kubectl; answers its exit code and everything it printed.</summary>

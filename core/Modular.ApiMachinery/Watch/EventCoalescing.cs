@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 
-namespace Modular.Kernel;
+namespace Modular.ApiMachinery;
 
 /// <summary>Joins the events that wait for a slow reader, so that there are at most two for each object.</summary>
-internal static class EventCoalescing
+public static class EventCoalescing
 {
     /// <summary>
     /// An equivalent, shorter list: whoever applies it to what it knew ends in the same state, and learns of every object that was
