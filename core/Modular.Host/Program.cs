@@ -29,6 +29,7 @@ internal static class CommandLine
             LogsCommand.Create(),
             ExecCommand.Create(),
             WaitCommand.Create(),
+            HostCommand.Create(),
             VersionCommand.Create(),
             new Command("web", "A small web server to try a cluster with: modular web [--port PORT] [--text TEXT]"),
         };

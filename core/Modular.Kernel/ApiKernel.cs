@@ -20,6 +20,8 @@ public sealed partial class ApiKernel : IAsyncDisposable
     private readonly AuthenticationChain _authentication;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _refreshing = new(1, 1);
+    private long _served = -1;
     private HistoryCompactor? _compactor;
     private Task _following = Task.CompletedTask;
 
@@ -99,11 +101,7 @@ public sealed partial class ApiKernel : IAsyncDisposable
 
     /// <summary>Asks the resource sources anew and serves what they answer.</summary>
     /// <exception cref="InvalidOperationException">Two sources bring the same kind; the old kinds stay.</exception>
-    public async Task RefreshResourcesAsync(CancellationToken cancellationToken)
-    {
-        await _registry.RefreshAsync(_contracts.Resources, kinds => _caches.RefreshAsync(kinds, cancellationToken), cancellationToken).ConfigureAwait(false);
-        LogKinds(_registry.All.Count);
-    }
+    public Task RefreshResourcesAsync(CancellationToken cancellationToken) => RefreshAsync(always: true, cancellationToken);
 
     /// <summary>Creates those of the first namespaces that are missing, if there is a kind for them.</summary>
     public async Task EnsureNamespacesAsync(CancellationToken cancellationToken)
@@ -138,6 +136,30 @@ public sealed partial class ApiKernel : IAsyncDisposable
     {
         await StopAsync().ConfigureAwait(false);
         _stop.Dispose();
+        _refreshing.Dispose();
+    }
+
+    private async Task RefreshAsync(bool always, CancellationToken cancellationToken)
+    {
+        await _refreshing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var generation = _contracts.Resources.Generation;
+            if (!always && generation == _served)
+            {
+                return;
+            }
+
+            await _registry.RefreshAsync(_contracts.Resources, kinds => _caches.RefreshAsync(kinds, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await EnsureNamespacesAsync(cancellationToken).ConfigureAwait(false);
+            _served = generation;
+        }
+        finally
+        {
+            _refreshing.Release();
+        }
+
+        LogKinds(_registry.All.Count);
     }
 
     private async Task FollowSourcesAsync(long generation)
@@ -148,8 +170,7 @@ public sealed partial class ApiKernel : IAsyncDisposable
             {
                 await _contracts.Resources.WaitForChangeAsync(generation, _stop.Token).ConfigureAwait(false);
                 generation = _contracts.Resources.Generation;
-                await RefreshResourcesAsync(_stop.Token).ConfigureAwait(false);
-                await EnsureNamespacesAsync(_stop.Token).ConfigureAwait(false);
+                await RefreshAsync(always: false, _stop.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {

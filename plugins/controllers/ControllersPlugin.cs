@@ -19,7 +19,6 @@ public sealed class ControllersPlugin : IPlugin
     private readonly CancellationTokenSource _stop = new();
     private IPluginContext? _context;
     private ControllersOptions _options = new();
-    private ContractHandle<IPodNetwork>? _network;
     private EventRecorder? _events;
     private EventRecorder? _evictions;
     private Task _start = Task.CompletedTask;
@@ -29,7 +28,6 @@ public sealed class ControllersPlugin : IPlugin
     {
         _context = context;
         _options = ControllersOptions.From(context.Configuration);
-        _network = context.Require<IPodNetwork>();
         return ValueTask.CompletedTask;
     }
 
@@ -58,7 +56,7 @@ public sealed class ControllersPlugin : IPlugin
         Run(new ReplicationControllerController(api, _events, context.Time));
         Run(new NamespaceController(api, context.Time));
         Run(new ServiceAccountController(api));
-        Run(new KubernetesServiceController(api, context.Host, _network!));
+        Run(new KubernetesServiceController(api, context.Host));
         Run(new EndpointsController(api));
         Run(new EndpointSliceController(api));
         Run(new EndpointSliceMirroringController(api));

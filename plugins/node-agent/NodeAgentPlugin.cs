@@ -47,7 +47,7 @@ public sealed class NodeAgentPlugin : IPlugin
         };
         _agent = new NodeAgent(_services);
         var node = new NodeObject(context.Host.NodeName, address, context.Host.Version, options);
-        _registration = new NodeRegistration(context.Api, runtime, node, context.Host.NodeName, options, context.Time, log);
+        _registration = new NodeRegistration(context.Api, runtime, _services.Attachments, node, context.Host.NodeName, options, context.Time, log);
         context.Provide<INodeEndpoint>(new NodeEndpoint(_services, _agent));
         return ValueTask.CompletedTask;
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
@@ -125,6 +126,56 @@ public sealed class ServiceTests
         Assert.StartsWith(pod, await connection.AskAsync(Token), StringComparison.Ordinal);
         connection.Dispose();
         (await cluster.RunAsync(Token, "wait", $"pod/{pod}", "--for=delete", "--timeout=60s")).MustSucceed();
+    }
+
+    [Theory]
+    [MemberData(nameof(ClusterModes.Both), MemberType = typeof(ClusterModes))]
+    public async Task A_node_in_a_process_of_its_own_goes_on_while_the_API_server_is_away(string mode)
+    {
+        await using var staying = new StayingServer();
+        await using var cluster = await TestCluster.StartAsync(
+            Token, "--mode", mode, "--distribution", Path.Combine(Repository.Root, "distributions", "split.yaml"));
+        var inventory = new MachineInventory(cluster.DataDirectory);
+        (await cluster.ApplyAsync(Manifest(grace: 10), Token)).MustSucceed();
+        (await cluster.ApplyAsync(Staying(await NodeAddressAsync(cluster), staying.Port), Token)).MustSucceed();
+        await ReadyAsync(cluster, 3);
+        var roll = await AddressAsync(cluster, "default", "roll");
+        var stay = await AddressAsync(cluster, "default", "stay");
+        await using var webNew = Load.OnNewConnections(new IPEndPoint(roll, WebPort));
+        await using var rawNew = Load.OnNewConnections(new IPEndPoint(roll, RawPort));
+        await using var webKept = await Load.OnOneConnectionAsync(new IPEndPoint(roll, WebPort), Token);
+        await using var names = Load.OfNames(await NameServerAsync(cluster), Question("roll.default.svc.cluster.local"), (answer, length) => EndsWith(answer, length, roll));
+        Load[] loads = [webNew, rawNew, webKept, names];
+        using var webSocket = await ConnectAsync(new Uri($"ws://{stay}:{WebPort}/"));
+        await MoreAsync(loads);
+
+        Process.GetProcessById(cluster.HostPid).Kill();
+        await MoreAsync(loads);
+        (await cluster.UpAsync(Token)).MustSucceed();
+        (await cluster.RunAsync(Token, "down", "--api-only")).MustSucceed();
+        await MoreAsync(loads);
+        (await cluster.UpAsync(Token)).MustSucceed();
+        await MoreAsync(loads);
+
+        // The new API server finds the node where it is: its streams, its plugins, its pods.
+        await ScaleAsync(cluster, 5);
+        var pod = (await PodsAsync(cluster))[0];
+        Assert.Contains("serving", (await cluster.RunAsync(Token, "logs", pod)).MustSucceed().Output, StringComparison.Ordinal);
+        Assert.Equal("in\n", (await cluster.RunAsync("in\n", Token, "exec", "-i", pod, "--", "cat")).MustSucceed().Output);
+        (await cluster.RunAsync(Token, "plugins", "swap", "service-proxy", "proxy-yarp")).MustSucceed();
+        await MoreAsync(loads);
+        await ScaleAsync(cluster, 2);
+        Assert.Equal("still", await EchoAsync(webSocket, "still"));
+        foreach (var load in loads)
+        {
+            Assert.Empty(await load.StopAsync());
+        }
+
+        Assert.All(
+            (await cluster.GetAsync(Token, "pods")).SelectMany(found => found["status"]!["containerStatuses"]!.AsArray()),
+            status => Assert.Equal(0, status!["restartCount"]!.GetValue<int>()));
+        (await cluster.RunAsync(Token, "down")).MustSucceed();
+        Assert.Empty(inventory.Find());
     }
 
     // The newest build is taken at the start.

@@ -35,5 +35,20 @@ public sealed class InstalledFixtures : IDisposable
         return folder;
     }
 
-    public void Dispose() => _root.Delete(recursive: true);
+    public void Dispose()
+    {
+        while (true)
+        {
+            try
+            {
+                _root.Delete(recursive: true);
+                return;
+            }
+            catch (IOException) when (_root.Exists)
+            {
+                // A plugin that was abandoned may still be writing there.
+                _root.Refresh();
+            }
+        }
+    }
 }

@@ -10,12 +10,13 @@ public sealed class DistributionTests
     [Fact]
     public void Slots_are_read_in_order()
     {
-        var distribution = Read("""[{ "name": "store", "plugin": "store-embedded", "version": "1.0.0", "configuration": { "a": 1 } }, { "name": "b", "plugin": "c", "enabled": false }]""");
+        var distribution = Read("""[{ "name": "store", "plugin": "store-embedded", "version": "1.0.0", "configuration": { "a": 1 } }, { "name": "b", "plugin": "c", "host": "node", "enabled": false }]""");
 
         Assert.Equal("x", distribution.Name);
         Assert.Equal(["store", "b"], distribution.Slots.Select(s => s.Name));
         Assert.Equal(("1.0.0", 1, true), (distribution.Slots[0].Version, (int)distribution.Slots[0].Configuration["a"]!, distribution.Slots[0].Enabled));
         Assert.False(distribution.Slots[1].Enabled);
+        Assert.Equal(["", "node"], distribution.Slots.Select(s => s.Host));
     }
 
     [Theory]
@@ -23,7 +24,8 @@ public sealed class DistributionTests
     [InlineData("[7]", "x.yaml: plugins[0] is no mapping; write name and plugin")]
     [InlineData("""[{ "plugin": "a" }]""", "x.yaml: plugins[0].name is missing; set it")]
     [InlineData("""[{ "name": "a" }]""", "x.yaml: plugins[0].plugin is missing; set it")]
-    [InlineData("""[{ "name": "a", "plugin": "b", "config": {} }]""", "x.yaml: plugins[0].config is not known; write name, plugin, version, configuration or enabled")]
+    [InlineData("""[{ "name": "a", "plugin": "b", "config": {} }]""", "x.yaml: plugins[0].config is not known; write name, plugin, version, host, configuration or enabled")]
+    [InlineData("""[{ "name": "a", "plugin": "b", "host": "../node" }]""", "x.yaml: plugins[0].host: '../node' is no name for a host process: a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')")]
     [InlineData("""[{ "name": "a", "plugin": "b", "configuration": 1 }]""", "x.yaml: plugins[0].configuration is no mapping; write names and values")]
     [InlineData("""[{ "name": "a", "plugin": "b" }, { "name": "a", "plugin": "c" }]""", "x.yaml: plugins[1].name: 'a' stands twice; give each entry a name of its own")]
     public void What_is_wrong_is_said_in_one_line(string plugins, string message) =>

@@ -152,6 +152,39 @@ public sealed class PluginObjectsTests : IAsyncDisposable
         return names;
     }
 
+    [Fact]
+    public async Task A_role_of_another_host_process_is_left_to_it_and_has_its_rights()
+    {
+        await StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0") with { Host = "node" });
+        Assert.DoesNotContain(_fixture.Host.Statuses, status => status.Name == "scheduler");
+        Assert.True(await HasRightsAsync());
+
+        // It moves here, and back.
+        await PatchAsync("""{ "spec": { "host": "" } }""");
+        await SeeAsync("scheduler", status => (string?)status["phase"] == "Running");
+        Assert.True(await HasRightsAsync());
+        await PatchAsync("""{ "spec": { "host": "node" } }""");
+        await UntilAsync(() => ValueTask.FromResult(_fixture.Host.Statuses.All(status => status.Name != "scheduler")));
+        await UntilAsync(HasRightsAsync);
+
+        await Api.DeleteAsync(new ResourceName(PluginKind.Resource, "", "scheduler"), new DeleteOptions(), _stop.Token);
+        await UntilAsync(async () => !await HasRightsAsync());
+    }
+
+    private async ValueTask<bool> HasRightsAsync()
+    {
+        var request = new AuthorizationRequest { User = PluginUser.Of("scheduler"), Verb = "list", Group = "", Resource = "pods" };
+        return (await _fixture.Permissions.AuthorizeAsync(request, _stop.Token)).Decision == AuthorizationDecision.Allow;
+    }
+
+    private async Task UntilAsync(Func<ValueTask<bool>> condition)
+    {
+        while (!await condition())
+        {
+            await Task.Delay(5, _stop.Token);
+        }
+    }
+
     private static JsonNode? Condition(JsonObject status, string type) =>
         (status["conditions"] as JsonArray)?.FirstOrDefault(c => (string?)c!["type"] == type);
 
@@ -163,8 +196,8 @@ public sealed class PluginObjectsTests : IAsyncDisposable
 
     private async Task StartObjectsAsync(params PluginSlot[] slots)
     {
-        var objects = new PluginObjects(_fixture.Host, Api, new Distribution("test", slots), "n1", NullLoggerFactory.Instance);
-        await objects.StartAsync(_stop.Token);
+        var objects = new PluginObjects(_fixture.Host, Api, new Distribution("test", slots), "", "n1", NullLoggerFactory.Instance);
+        await objects.StartAsync(_ => Task.CompletedTask, _stop.Token);
         _running = objects.RunAsync(_stop.Token);
     }
 

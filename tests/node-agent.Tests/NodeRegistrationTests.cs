@@ -5,6 +5,7 @@ using Modular.Abstractions;
 using Modular.Models;
 using Modular.Plugins.NodeAgent.Containers;
 using Modular.Plugins.NodeAgent.Nodes;
+using Modular.Plugins.NodeAgent.Pods;
 
 namespace Modular.Plugins.NodeAgent.Tests;
 
@@ -21,7 +22,7 @@ public sealed class NodeRegistrationTests
         var options = new NodeAgentOptions { Pods = 17 };
         var view = new RuntimeView(new FixedHandle<IContainerRuntime>(new FakeRuntime(time)), time, NullLogger.Instance);
         var registration = new NodeRegistration(
-            api, view, new NodeObject("node-a", "10.0.0.1", "0.1.0", options), "node-a", options, time, NullLogger.Instance);
+            api, view, new PodAttachments(new FixedHandle<IPodNetwork>(new FakePodNetwork()), isolated: true), new NodeObject("node-a", "10.0.0.1", "0.1.0", options), "node-a", options, time, NullLogger.Instance);
         using var stop = new CancellationTokenSource();
         var running = Task.WhenAll(view.RunAsync(stop.Token), registration.RunAsync(stop.Token));
 
@@ -32,6 +33,7 @@ public sealed class NodeRegistrationTests
         Assert.Equal("linux", node.Metadata.Labels["kubernetes.io/os"]);
         Assert.Equal("process", node.Metadata.Annotations["node.modular.dev/runtime-mode"]);
         Assert.Contains("nothing runs", Condition.Find(node.Status.Conditions, "Ready")!.Message, StringComparison.Ordinal);
+        Assert.Equal("10.244.0.1", node.Metadata.Annotations[NodeAnnotations.PodNetworkAddress]);
         Assert.Equal("17", node.Status.Allocatable["pods"]);
         Assert.Equal(["InternalIP", "Hostname"], node.Status.Addresses.Select(address => address.Type));
         Assert.EndsWith("Ki", node.Status.Capacity["memory"], StringComparison.Ordinal);

@@ -38,6 +38,17 @@ internal sealed class ClusterDirectory
 
     public string ProcessFile => Path.Combine(Root, "modular.pid");
 
+    /// <summary>The pid of a further host process.</summary>
+    public string CompanionProcessFile(string name) => Path.Combine(Companions, $"{name}.pid");
+
+    /// <summary>Where a further host process answers the first.</summary>
+    public string CompanionSocket(string name) => Path.Combine(Companions, $"{name}.sock");
+
+    public string CompanionLog(string name) => Path.Combine(Root, $"modular-{name}.log");
+
+    /// <summary>The files of further host processes.</summary>
+    public string Companions => Path.Combine(State, "hosts");
+
     /// <summary>The distribution this cluster was started with, kept for the next start.</summary>
     public string Distribution => Path.Combine(Root, "distribution.yaml");
 
@@ -65,7 +76,7 @@ internal sealed class ClusterDirectory
     /// <summary>Makes the directories, readable by their owner only.</summary>
     public void Create()
     {
-        foreach (var directory in (ReadOnlySpan<string>)[Root, Pki, Plugins, State])
+        foreach (var directory in (ReadOnlySpan<string>)[Root, Pki, Plugins, State, Companions])
         {
             try
             {

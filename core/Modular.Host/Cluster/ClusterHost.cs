@@ -4,6 +4,7 @@ using Modular.Abstractions;
 using Modular.Abstractions.Http;
 using Modular.ApiServer;
 using Modular.Host.Client;
+using Modular.Host.Companions;
 using Modular.Host.Logging;
 using Modular.Kernel;
 using Modular.Kernel.Plugins;
@@ -12,7 +13,7 @@ using Modular.PluginLoader;
 namespace Modular.Host.Cluster;
 
 /// <summary>
-/// One host process of a cluster, composed: plugins that the API is made of, the kernel over them, the API server, then all other plugins.
+/// The first host process of a cluster, composed: plugins that the API is made of, the kernel over them, the API server, then all other plugins.
 /// It stops in the reverse order.
 /// </summary>
 internal sealed partial class ClusterHost : IAsyncDisposable
@@ -21,8 +22,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
     private static readonly TimeSpan ListenerLinger = TimeSpan.FromSeconds(30);
 
     private readonly ClusterOptions _options;
-    private readonly FileStream? _logFile;
-    private readonly LoggerFactory _logs;
+    private readonly HostLog _logs;
     private readonly ILogger _log;
     private readonly ContractRegistry _contracts = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -33,19 +33,20 @@ internal sealed partial class ClusterHost : IAsyncDisposable
     private readonly ApiHttpServer _server;
     private readonly HostListeners _listeners;
     private readonly ServerIdentity _identity;
+    private readonly CompanionHosts _companions;
     private PluginObjects? _objects;
     private Task _following = Task.CompletedTask;
     private Task _podListening = Task.CompletedTask;
+    private Task _keeping = Task.CompletedTask;
+    private volatile bool _isWhole;
     private bool _started;
 
     private ClusterHost(ClusterOptions options, ClusterNetwork network, bool detached)
     {
         _options = options;
         var directory = options.Directory;
-        _logFile = detached ? new FileStream(directory.Log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite) : null;
-        _logs = new LoggerFactory([new LineLoggerProvider(_logFile ?? Console.OpenStandardError(), TimeProvider.System, LogLevel.Information)],
-            new LoggerFilterOptions { MinLevel = LogLevel.Information, Rules = { new LoggerFilterRule(null, "Microsoft", LogLevel.Warning, null) } });
-        _log = _logs.CreateLogger("host");
+        _logs = HostLog.Open(detached ? directory.Log : null);
+        _log = _logs.Factory.CreateLogger("host");
         _authority = CertificateAuthority.Open(directory.Pki, TimeProvider.System);
         _network = network;
         _identity = new ServerIdentity(_authority, network, options.Listen);
@@ -61,21 +62,13 @@ internal sealed partial class ClusterHost : IAsyncDisposable
             },
             // Pods that are plain processes have no other addresses.
             new KernelSettings { AllowLoopbackEndpoints = !_network.Isolated },
-            _logs);
+            _logs.Factory);
         _plugins = new PluginHost(new PluginHostOptions
         {
             Catalog = PluginDirectories.Catalog(),
             Loader = new McMasterPluginLoader(),
-            Log = _logs,
-            Host = new HostInformation
-            {
-                NodeName = Environment.MachineName.ToLowerInvariant(),
-                ApiServer = new Uri($"https://{options.Listen}"),
-                Executable = Environment.ProcessPath!,
-                Version = ProductVersion.Text,
-                CertificateAuthorityFile = _authority.CertificatePath,
-                Network = _network,
-            },
+            Log = _logs.Factory,
+            Host = HostFacts.Of(new Uri($"https://{options.Listen}"), _authority, _network),
             DataDirectory = directory.Plugins,
             StateDirectory = directory.State,
             Contracts = _contracts,
@@ -86,6 +79,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
             Fatal = EndAtOnce,
         });
         _contracts.ProvideFromHost<IResourceSource>(new PluginResourceSource(), new PluginIdentity("host", "modular", ProductVersion.Text, 0));
+        _companions = new CompanionHosts(directory, _kernel.CreateClient(HostFacts.User), _logs.Factory);
         _server = CreateServer();
     }
 
@@ -110,13 +104,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
     }
 
     /// <summary>Lets go of the terminal's streams; what is still written to them goes to the log.</summary>
-    public void LeaveTerminal()
-    {
-        if (_logFile is not null)
-        {
-            StandardStreams.Detach(_logFile.SafeFileHandle);
-        }
-    }
+    public void LeaveTerminal() => _logs.LeaveTerminal();
 
     /// <summary>Waits until somebody asks the process to end.</summary>
     public static async Task<int> WaitAsync(CancellationToken cancellationToken)
@@ -131,8 +119,10 @@ internal sealed partial class ClusterHost : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _podListening;
+        await _keeping;
         await _server.DisposeAsync();
         await _following;
+        await _companions.DisposeAsync();
         await _plugins.StopApiUsersAsync(StopReason.Shutdown);
         await _kernel.DisposeAsync();
         await _plugins.DisposeAsync();
@@ -146,7 +136,6 @@ internal sealed partial class ClusterHost : IAsyncDisposable
         }
 
         _logs.Dispose();
-        _logFile?.Dispose();
     }
 
     private async Task StartAsync(Distribution distribution, CancellationToken cancellationToken)
@@ -168,17 +157,23 @@ internal sealed partial class ClusterHost : IAsyncDisposable
         }
 
         var objects = new PluginObjects(
-            _plugins, _kernel.CreateClient(new UserInfo("system:host") { Groups = ["system:masters", "system:authenticated"] }), distribution,
-            Environment.MachineName.ToLowerInvariant(), _logs);
-        await objects.StartAsync(cancellationToken);
+            _plugins, _kernel.CreateClient(HostFacts.User), distribution, hostName: "", HostFacts.NodeName, _logs.Factory);
+        await objects.StartAsync(
+            async cancel =>
+            {
+                await _kernel.RefreshResourcesAsync(cancel);
+                _isWhole = true;
+            },
+            cancellationToken);
         _following = FollowAsync(objects);
         _objects = objects;
+        DistributionFile.Keep(_options);
+        _keeping = _companions.RunAsync(_stopping.Token);
         if (_network.Isolated)
         {
-            _podListening = new PodListener(_contracts.Handle<IPodNetwork>(), _server, _identity, _options.Listen, _log).RunAsync(_stopping.Token);
+            _podListening = new PodListener(_kernel.CreateClient(HostFacts.User), _server, _identity, _options.Listen, _log).RunAsync(_stopping.Token);
         }
 
-        DistributionFile.Keep(_options);
         LogReady(_log, _options.Listen);
     }
 
@@ -210,8 +205,10 @@ internal sealed partial class ClusterHost : IAsyncDisposable
     {
         try
         {
-            return _plugins.Resolve(distribution.Slots).Problems.Where(p => p.BlockedBy.Length == 0)
-                .Select(p => $"the distribution cannot work: {p.Name}: {p.Message}").FirstOrDefault();
+            return distribution.Slots.FirstOrDefault(slot => slot.Host.Length > 0 && _plugins.IsBootstrap(slot)) is { } misplaced
+                ? $"the distribution cannot work: {misplaced.Name}: the API is made of it, so it runs in the cluster's own process; remove host: {misplaced.Host}"
+                : distribution.Slots.GroupBy(slot => slot.Host).SelectMany(slots => _plugins.Resolve(slots).Problems).Where(p => p.BlockedBy.Length == 0)
+                    .Select(p => $"the distribution cannot work: {p.Name}: {p.Message}").FirstOrDefault();
         }
         catch (Exception e) when (e is PluginLoadException or PluginManifestException)
         {
@@ -248,15 +245,16 @@ internal sealed partial class ClusterHost : IAsyncDisposable
                 Pipeline = _kernel.Pipeline,
                 Resources = _kernel.Registry,
                 Authenticate = _kernel.AuthenticateAsync,
-                FindNode = name => FindNode(nodes, name),
+                FindNode = name => FindNode(nodes, name) ?? FindInCompanion(name),
                 HttpEndpoints = endpoints.AcquireAll,
-                Serves = () => _kernel.Ready.IsCompletedSuccessfully,
+                // Before all kinds are there, a path of one that is missing would be refused for good.
+                Serves = () => _isWhole,
                 HealthChecks =
                 [
                     new HealthCheck("kernel", _ => ValueTask.FromResult(_kernel.Ready.IsCompletedSuccessfully ? null : "the kernel has not started")) { Liveness = true },
                     new HealthCheck("plugins", _ => ValueTask.FromResult(_objects is not null ? null : "plugins are being started")),
                 ],
-                Log = _logs,
+                Log = _logs.Factory,
             });
     }
 
@@ -277,6 +275,9 @@ internal sealed partial class ClusterHost : IAsyncDisposable
 
         return found;
     }
+
+    private ContractLease<INodeEndpoint>? FindInCompanion(string name) => _companions.Node is { } node && node.NodeName == name
+        ? new ContractLease<INodeEndpoint>(node, new PluginIdentity("host", "modular", ProductVersion.Text, 0), generation: 0, release: null) : null;
 
     private async Task FollowAsync(PluginObjects objects)
     {

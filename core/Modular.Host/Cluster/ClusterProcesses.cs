@@ -19,17 +19,21 @@ internal static class ClusterProcesses
         return found;
     }
 
-    /// <summary>Helper processes that outlive the host, by the pid files in the plugins' state directories.</summary>
+    /// <summary>Processes that outlive the host, by their pid files: further host processes, then the helpers of plugins.</summary>
     public static IReadOnlyList<(string Name, ProcessRecord Process)> Helpers(ClusterDirectory directory)
     {
-        if (!Directory.Exists(directory.State))
-        {
-            return [];
-        }
+        var companions = Companions(directory);
+        return [.. companions, .. Alive(directory.State, SearchOption.AllDirectories).Where(helper => !companions.Contains(helper))];
+    }
 
-        return [.. Directory.EnumerateFiles(directory.State, "*.pid", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+    /// <summary>Further host processes, which end before the helpers of their plugins.</summary>
+    public static IReadOnlyList<(string Name, ProcessRecord Process)> Companions(ClusterDirectory directory) =>
+        [.. Alive(directory.Companions, SearchOption.TopDirectoryOnly)];
+
+    private static IEnumerable<(string Name, ProcessRecord Process)> Alive(string directory, SearchOption depth) => Directory.Exists(directory)
+        ? Directory.EnumerateFiles(directory, "*.pid", depth).Order(StringComparer.Ordinal)
             .Select(path => (Path.GetFileNameWithoutExtension(path), ProcessRecord.Read(path)))
             .Where(p => p.Item2 is { IsAlive: true })
-            .Select(p => (p.Item1, p.Item2!))];
-    }
+            .Select(p => (p.Item1, p.Item2!))
+        : [];
 }

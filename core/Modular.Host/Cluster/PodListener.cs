@@ -2,14 +2,15 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Modular.Abstractions;
 using Modular.ApiServer;
+using Modular.Models;
 
 namespace Modular.Host.Cluster;
 
 /// <summary>
-/// Lets pods that have a network of their own reach the API: as soon as the pod network tells the node's address in it, the API's certificate
-/// holds for that address and the server listens there.
+/// Lets pods that have a network of their own reach the API: as soon as the node tells its address in that network, the API's certificate
+/// holds for the address and the server listens there.
 /// </summary>
-internal sealed partial class PodListener(ContractHandle<IPodNetwork> network, ApiHttpServer server, ServerIdentity identity, IPEndPoint listen, ILogger log)
+internal sealed partial class PodListener(IApiClient api, ApiHttpServer server, ServerIdentity identity, IPEndPoint listen, ILogger log)
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
@@ -17,19 +18,8 @@ internal sealed partial class PodListener(ContractHandle<IPodNetwork> network, A
     {
         try
         {
-            var address = await AddressAsync(cancellationToken);
-            server.UseCertificate(identity.Issue([address]));
-            // Who listens everywhere already listens there.
-            if (!listen.Address.Equals(IPAddress.Any) && !listen.Address.Equals(IPAddress.IPv6Any) && !listen.Address.Equals(address))
-            {
-                await server.ListenAsync([new IPEndPoint(address, listen.Port)], cancellationToken);
-            }
-
+            var address = await ListenAsync(cancellationToken);
             LogListening(log, address, listen.Port);
-        }
-        catch (AddressUnavailableException e)
-        {
-            LogNotListening(log, e.Message);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -37,26 +27,44 @@ internal sealed partial class PodListener(ContractHandle<IPodNetwork> network, A
         }
     }
 
-    private async Task<IPAddress> AddressAsync(CancellationToken cancellationToken)
+    // The address may be one of an earlier time, which the network has not made yet, or will not make again.
+    private async Task<IPAddress> ListenAsync(CancellationToken cancellationToken)
     {
+        await using var nodes = await api.OpenInformerAsync(
+            new ResourceScope(KubernetesResources.Nodes) { FieldSelector = $"metadata.name={HostFacts.NodeName}" }, cancellationToken);
+        var refused = "";
         while (true)
         {
-            try
+            var told = nodes.Get("", HostFacts.NodeName)?.Metadata.Annotations.GetValueOrDefault(NodeAnnotations.PodNetworkAddress);
+            if (IPAddress.TryParse(told, out var address))
             {
-                if (network.TryAcquire(out var lease))
+                try
                 {
-                    using (lease)
-                    {
-                        return IPAddress.Parse((await lease.Value.GetInfoAsync(cancellationToken)).NodeAddress);
-                    }
+                    await ListenAsync(address, cancellationToken);
+                    return address;
                 }
-            }
-            catch (PodNetworkException)
-            {
-                // Its plugin says why.
+                catch (AddressUnavailableException e) when (e.Message != refused)
+                {
+                    refused = e.Message;
+                    LogNotListening(log, e.Message);
+                }
+                catch (AddressUnavailableException)
+                {
+                    // Said before.
+                }
             }
 
             await Task.Delay(RetryDelay, cancellationToken);
+        }
+    }
+
+    private async Task ListenAsync(IPAddress address, CancellationToken cancellationToken)
+    {
+        server.UseCertificate(identity.Issue([address]));
+        // Who listens everywhere already listens there.
+        if (!listen.Address.Equals(IPAddress.Any) && !listen.Address.Equals(IPAddress.IPv6Any) && !listen.Address.Equals(address))
+        {
+            await server.ListenAsync([new IPEndPoint(address, listen.Port)], cancellationToken);
         }
     }
 

@@ -11,10 +11,18 @@ internal static class DownCommand
 
     public static Command Create()
     {
-        var command = new Command("down", "Stop the cluster and its containers; its data stays");
+        var apiOnly = new Option<bool>("--api-only") { Description = "Stop the API server's process only, as for an upgrade: containers go on, and so do other host processes" };
+        var command = new Command("down", "Stop the cluster and its containers; its data stays") { apiOnly };
         command.SetAction(async (result, cancellationToken) =>
         {
             var directory = ClientOptions.Directory(result);
+            if (result.GetValue(apiOnly))
+            {
+                Console.WriteLine(await StopApiAsync(directory, cancellationToken)
+                    ? "the API server is down; 'modular up' starts it again" : $"no API server runs in {directory.Root}");
+                return 0;
+            }
+
             Console.WriteLine(await StopAsync(directory, cancellationToken)
                 ? "the cluster is down" : $"no cluster runs in {directory.Root}");
             return 0;
@@ -30,14 +38,7 @@ internal static class DownCommand
         while (ClusterProcesses.Find(directory) is [var (role, process), ..])
         {
             ran = true;
-            await using var progress = Progress.Start($"stopping {role}");
-            Signals.Send(process, Signals.Terminate);
-            if (!await process.WaitForExitAsync(Patience, cancellationToken))
-            {
-                await Console.Error.WriteLineAsync($"{role} (pid {process.Pid}) did not end in {Patience.TotalSeconds} s and is killed");
-                Signals.Send(process, Signals.Kill);
-                await process.WaitForExitAsync(Patience, cancellationToken);
-            }
+            await EndAsync(role, process, cancellationToken);
         }
 
         LeftMounts.Remove(directory.Root);
@@ -48,5 +49,28 @@ internal static class DownCommand
         }
 
         return ran;
+    }
+
+    private static async Task<bool> StopApiAsync(ClusterDirectory directory, CancellationToken cancellationToken)
+    {
+        if (ProcessRecord.Read(directory.ProcessFile) is not { IsAlive: true } process)
+        {
+            return false;
+        }
+
+        await EndAsync("host", process, cancellationToken);
+        return true;
+    }
+
+    private static async Task EndAsync(string role, ProcessRecord process, CancellationToken cancellationToken)
+    {
+        await using var progress = Progress.Start($"stopping {role}");
+        Signals.Send(process, Signals.Terminate);
+        if (!await process.WaitForExitAsync(Patience, cancellationToken))
+        {
+            await Console.Error.WriteLineAsync($"{role} (pid {process.Pid}) did not end in {Patience.TotalSeconds} s and is killed");
+            Signals.Send(process, Signals.Kill);
+            await process.WaitForExitAsync(Patience, cancellationToken);
+        }
     }
 }

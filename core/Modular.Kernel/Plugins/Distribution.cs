@@ -48,9 +48,9 @@ public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
             throw new DistributionException($"{where} is no mapping; write name and plugin");
         }
 
-        if (entry.FirstOrDefault(e => e.Key is not ("name" or "plugin" or "version" or "configuration" or "enabled")).Key is { } unknown)
+        if (entry.FirstOrDefault(e => e.Key is not ("name" or "plugin" or "version" or "host" or "configuration" or "enabled")).Key is { } unknown)
         {
-            throw new DistributionException($"{where}.{unknown} is not known; write name, plugin, version, configuration or enabled");
+            throw new DistributionException($"{where}.{unknown} is not known; write name, plugin, version, host, configuration or enabled");
         }
 
         var name = Text(entry, "name");
@@ -60,9 +60,16 @@ public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
             throw new DistributionException($"{where}.{(name.Length == 0 ? "name" : "plugin")} is missing; set it");
         }
 
+        var host = Text(entry, "host");
+        if (host.Length > 0 && NameRules.Dns1123Label(host) is { Count: > 0 } wrong)
+        {
+            throw new DistributionException($"{where}.host: '{host}' is no name for a host process: {wrong[0]}");
+        }
+
         return new PluginSlot(name, plugin)
         {
             Version = Text(entry, "version"),
+            Host = host,
             Configuration = entry["configuration"] switch
             {
                 null => new JsonObject(),
@@ -88,6 +95,9 @@ public sealed record PluginSlot(string Name, string Plugin)
     /// <summary>Empty for the newest installed.</summary>
     public string Version { get; init; } = "";
 
+    /// <summary>The host process that the plugin runs in, beside the cluster's own; empty for that one.</summary>
+    public string Host { get; init; } = "";
+
     /// <summary>Given to the plugin as it is. Never changed.</summary>
     public JsonObject Configuration { get; init; } = [];
 
@@ -99,6 +109,6 @@ public sealed record PluginSlot(string Name, string Plugin)
 
     /// <summary>Whether another slot asks for the same instance of the same plugin with the same configuration.</summary>
     public bool AsksForSame(PluginSlot other) =>
-        Plugin == other.Plugin && Version == other.Version && Enabled == other.Enabled && Instance == other.Instance
+        Plugin == other.Plugin && Version == other.Version && Host == other.Host && Enabled == other.Enabled && Instance == other.Instance
         && JsonNode.DeepEquals(Configuration, other.Configuration);
 }

@@ -44,18 +44,10 @@ public sealed class PluginHost : IAsyncDisposable
         _roles.WaitForChangeAsync(generation, cancellationToken);
 
     /// <summary>Whether a role is filled by the distribution file alone, because the API needs it to start.</summary>
-    public bool IsBootstrap(PluginSlot slot)
-    {
-        try
-        {
-            var manifest = _options.Catalog.Find(slot.Plugin, slot.Version).Manifest;
-            return manifest.Permissions.Count == 0 && manifest.Provides.Any(p => ApiContracts.Contains(p.Contract));
-        }
-        catch (Exception e) when (e is PluginLoadException or PluginManifestException)
-        {
-            return false;
-        }
-    }
+    public bool IsBootstrap(PluginSlot slot) => IsPartOfApi(slot, withRights: false);
+
+    /// <summary>Whether the API is made of what fills a role: without it, kinds, users or rules are missing.</summary>
+    public bool IsPartOfApi(PluginSlot slot) => IsPartOfApi(slot, withRights: true);
 
     /// <summary>Who needs whom, among the enabled roles of a distribution.</summary>
     /// <exception cref="PluginLoadException">A plugin is not installed.</exception>
@@ -136,6 +128,19 @@ public sealed class PluginHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Gives a plugin that another host process runs the rights its manifest asks for; one that is not installed gets none.</summary>
+    public void GrantElsewhere(PluginSlot slot)
+    {
+        try
+        {
+            _lifecycle.Grant(slot.Name, slot.Enabled ? _options.Catalog.Find(slot.Plugin, slot.Version).Manifest.Permissions : []);
+        }
+        catch (Exception e) when (e is PluginLoadException or PluginManifestException)
+        {
+            _lifecycle.Grant(slot.Name, []);
+        }
+    }
+
     /// <summary>Stops the plugins that live on the API, those that need others before those others. What the API is made of goes on.</summary>
     public Task StopApiUsersAsync(StopReason reason) => StopAsync(role => !role.Status.Bootstrap, reason);
 
@@ -147,6 +152,19 @@ public sealed class PluginHost : IAsyncDisposable
     {
         await StopAsync(StopReason.Shutdown);
         _changing.Dispose();
+    }
+
+    private bool IsPartOfApi(PluginSlot slot, bool withRights)
+    {
+        try
+        {
+            var manifest = _options.Catalog.Find(slot.Plugin, slot.Version).Manifest;
+            return (withRights || manifest.Permissions.Count == 0) && manifest.Provides.Any(p => ApiContracts.Contains(p.Contract));
+        }
+        catch (Exception e) when (e is PluginLoadException or PluginManifestException)
+        {
+            return false;
+        }
     }
 
     private async Task StopAsync(Func<PluginRole, bool> which, StopReason reason)

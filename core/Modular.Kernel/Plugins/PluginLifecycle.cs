@@ -104,7 +104,8 @@ internal sealed class PluginLifecycle(PluginHostOptions options, PluginRoles rol
         }
     }
 
-    private void Grant(string name, IReadOnlyList<PluginPermission> permissions)
+    /// <summary>Gives the user of a role these rights instead of those it had.</summary>
+    public void Grant(string name, IReadOnlyList<PluginPermission> permissions)
     {
         var user = PluginUser.Of(name).Name;
         if (permissions.Count == 0)

@@ -8,16 +8,16 @@ using Modular.Models;
 namespace Modular.Plugins.Controllers.KubernetesService;
 
 /// <summary>Keeps the service <c>kubernetes</c>, by which pods find the API server, and who answers for it.</summary>
-internal sealed class KubernetesServiceController(IApiClient api, HostInformation host, ContractHandle<IPodNetwork> network) : IController
+internal sealed class KubernetesServiceController(IApiClient api, HostInformation host) : IController
 {
     private const string Namespace = "default";
     private const string ServiceName = "kubernetes";
     private const string PortName = "https";
-    private static readonly TimeSpan UntilTheNetworkIsThere = TimeSpan.FromMilliseconds(200);
     private static readonly ObjectName Key = new(Namespace, ServiceName);
     private IInformer? _services;
     private IInformer? _endpoints;
     private IInformer? _slices;
+    private IInformer? _nodes;
 
     public string Name => "kubernetes-service";
 
@@ -28,6 +28,7 @@ internal sealed class KubernetesServiceController(IApiClient api, HostInformatio
         Named(KubernetesResources.Services),
         Named(KubernetesResources.Endpoints),
         Named(KubernetesResources.EndpointSlices),
+        new(new ResourceScope(KubernetesResources.Nodes) { FieldSelector = $"metadata.name={host.NodeName}" }, static _ => [Key]),
     ];
 
     private int ApiPort => host.ApiServer.Port;
@@ -42,7 +43,7 @@ internal sealed class KubernetesServiceController(IApiClient api, HostInformatio
 
     public ValueTask StartAsync(IReadOnlyList<IInformer> informers, CancellationToken cancellationToken)
     {
-        (_services, _endpoints, _slices) = (informers[1], informers[2], informers[3]);
+        (_services, _endpoints, _slices, _nodes) = (informers[1], informers[2], informers[3], informers[4]);
         return ValueTask.CompletedTask;
     }
 
@@ -53,9 +54,9 @@ internal sealed class KubernetesServiceController(IApiClient api, HostInformatio
             await CreateAsync(KubernetesResources.Services, Service(), cancellationToken).ConfigureAwait(false);
         }
 
-        if (await ApiAddressAsync(cancellationToken).ConfigureAwait(false) is not { } apiAddress)
+        if (ApiAddress is not { } apiAddress)
         {
-            return UntilTheNetworkIsThere;
+            return null;
         }
 
         var endpoints = _endpoints!.Get(Namespace, ServiceName);
@@ -73,32 +74,10 @@ internal sealed class KubernetesServiceController(IApiClient api, HostInformatio
         return null;
     }
 
-    // Pods with a network of their own reach the API at the node's address in it.
-    private async ValueTask<string?> ApiAddressAsync(CancellationToken cancellationToken)
-    {
-        if (!host.Network.Isolated)
-        {
-            return ListenAddress;
-        }
-
-        if (!network.TryAcquire(out var lease))
-        {
-            return null;
-        }
-
-        using (lease)
-        {
-            try
-            {
-                return (await lease.Value.GetInfoAsync(cancellationToken).ConfigureAwait(false)).NodeAddress;
-            }
-            catch (PodNetworkException)
-            {
-                // Its plugin says why.
-                return null;
-            }
-        }
-    }
+    // Pods with a network of their own reach the API at the node's address in it; null until the node tells it.
+    private string? ApiAddress => host.Network.Isolated
+        ? _nodes!.Get("", host.NodeName)?.Metadata.Annotations.GetValueOrDefault(NodeAnnotations.PodNetworkAddress)
+        : ListenAddress;
 
     private static ControllerSource Named(GroupVersionResource resource) =>
         new(new ResourceScope(resource) { Namespace = Namespace, FieldSelector = $"metadata.name={ServiceName}" }, static _ => [Key]);

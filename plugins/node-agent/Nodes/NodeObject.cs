@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Modular.Abstractions;
+using Modular.Models;
 using Modular.Toolkit;
 
 namespace Modular.Plugins.NodeAgent.Nodes;
@@ -12,16 +13,16 @@ internal sealed class NodeObject(string name, string address, string version, No
     private const string ModeAnnotation = "node.modular.dev/runtime-mode";
     private const string LimitationAnnotation = "node.modular.dev/runtime-limitation";
 
-    public JsonObject Create(RuntimeInfo runtime) => new()
+    public JsonObject Create(RuntimeInfo runtime, string podNetworkAddress) => new()
     {
         ["apiVersion"] = "v1",
         ["kind"] = "Node",
-        ["metadata"] = Metadata(runtime, withName: true),
+        ["metadata"] = Metadata(runtime, podNetworkAddress, withName: true),
         ["spec"] = new JsonObject(),
     };
 
     /// <summary>What a restarted agent sets anew; other labels and annotations stay.</summary>
-    public JsonObject Patch(RuntimeInfo runtime) => new() { ["metadata"] = Metadata(runtime, withName: false) };
+    public JsonObject Patch(RuntimeInfo runtime, string podNetworkAddress) => new() { ["metadata"] = Metadata(runtime, podNetworkAddress, withName: false) };
 
     public JsonObject Status(RuntimeInfo runtime, DateTimeOffset started, DateTimeOffset now) => new()
     {
@@ -46,7 +47,7 @@ internal sealed class NodeObject(string name, string address, string version, No
         var other => other.ToString().ToLowerInvariant(),
     };
 
-    private JsonObject Metadata(RuntimeInfo runtime, bool withName)
+    private JsonObject Metadata(RuntimeInfo runtime, string podNetworkAddress, bool withName)
     {
         var metadata = new JsonObject
         {
@@ -62,14 +63,17 @@ internal sealed class NodeObject(string name, string address, string version, No
             {
                 [ModeAnnotation] = runtime.Mode,
                 [LimitationAnnotation] = runtime.Limitation.Length == 0 ? null : runtime.Limitation,
+                [NodeAnnotations.PodNetworkAddress] = podNetworkAddress.Length == 0 ? null : podNetworkAddress,
             },
         };
         if (withName)
         {
             metadata["name"] = name;
-            if (runtime.Limitation.Length == 0)
+            // Null takes away what a patch finds; a new object has nothing to take away.
+            var annotations = metadata["annotations"]!.AsObject();
+            foreach (var absent in annotations.Where(annotation => annotation.Value is null).Select(annotation => annotation.Key).ToArray())
             {
-                metadata["annotations"]!.AsObject().Remove(LimitationAnnotation);
+                annotations.Remove(absent);
             }
         }
 

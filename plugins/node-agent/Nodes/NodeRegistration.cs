@@ -4,13 +4,14 @@ using Modular.Abstractions;
 using Modular.ApiMachinery;
 using Modular.Models;
 using Modular.Plugins.NodeAgent.Containers;
+using Modular.Plugins.NodeAgent.Pods;
 using Modular.Toolkit;
 
 namespace Modular.Plugins.NodeAgent.Nodes;
 
 /// <summary>Keeps this machine's Node and its Lease in the API.</summary>
 internal sealed partial class NodeRegistration(
-    IApiClient api, RuntimeView runtime, NodeObject node, string name, NodeAgentOptions options, TimeProvider time, ILogger log)
+    IApiClient api, RuntimeView runtime, PodAttachments network, NodeObject node, string name, NodeAgentOptions options, TimeProvider time, ILogger log)
 {
     private const string LeaseNamespace = "kube-node-lease";
     private const int LeaseDurationSeconds = 40;
@@ -23,7 +24,8 @@ internal sealed partial class NodeRegistration(
 
     private ResourceName Node => new(KubernetesResources.Nodes, "", name);
 
-    private async Task RepeatAsync(string what, Func<CancellationToken, Task> action, TimeSpan interval, CancellationToken cancellationToken)
+    // An action answers whether all is said that there is to say.
+    private async Task RepeatAsync(string what, Func<CancellationToken, Task<bool>> action, TimeSpan interval, CancellationToken cancellationToken)
     {
         await runtime.Listed.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!cancellationToken.IsCancellationRequested)
@@ -31,7 +33,7 @@ internal sealed partial class NodeRegistration(
             var delay = interval;
             try
             {
-                await action(cancellationToken).ConfigureAwait(false);
+                delay = await action(cancellationToken).ConfigureAwait(false) ? interval : RetryDelay;
             }
             catch (ApiException exception)
             {
@@ -47,24 +49,26 @@ internal sealed partial class NodeRegistration(
         }
     }
 
-    private async Task PostStatusAsync(CancellationToken cancellationToken)
+    private async Task<bool> PostStatusAsync(CancellationToken cancellationToken)
     {
         var info = runtime.Info!;
+        var address = await network.NodeAddressAsync(cancellationToken).ConfigureAwait(false);
         var status = new JsonObject { ["status"] = node.Status(info, _started, time.GetUtcNow()) };
         try
         {
-            await api.PatchAsync(Node, PatchType.Strategic, node.Patch(info), "", cancellationToken).ConfigureAwait(false);
+            await api.PatchAsync(Node, PatchType.Strategic, node.Patch(info, address ?? ""), "", cancellationToken).ConfigureAwait(false);
         }
         catch (ApiException exception) when (exception.Reason == StatusReason.NotFound)
         {
-            await api.CreateAsync(KubernetesResources.Nodes, "", node.Create(info), cancellationToken).ConfigureAwait(false);
+            await api.CreateAsync(KubernetesResources.Nodes, "", node.Create(info, address ?? ""), cancellationToken).ConfigureAwait(false);
             LogRegistered(name);
         }
 
         await api.PatchAsync(Node, PatchType.Strategic, status, "status", cancellationToken).ConfigureAwait(false);
+        return address is not null;
     }
 
-    private async Task RenewLeaseAsync(CancellationToken cancellationToken)
+    private async Task<bool> RenewLeaseAsync(CancellationToken cancellationToken)
     {
         var spec = new JsonObject
         {
@@ -88,6 +92,8 @@ internal sealed partial class NodeRegistration(
             };
             await api.CreateAsync(KubernetesResources.Leases, LeaseNamespace, lease, cancellationToken).ConfigureAwait(false);
         }
+
+        return true;
     }
 
     [LoggerMessage(LogLevel.Information, "registered node {Node}")]

@@ -18,6 +18,25 @@ internal sealed class PodAttachments(ContractHandle<IPodNetwork> handle, bool is
     public IReadOnlyList<string>? Addresses(SandboxState sandbox) =>
         sandbox.NetworkNamespace.Length > 0 ? _addresses.GetValueOrDefault(sandbox.Id) : sandbox.Addresses;
 
+    /// <summary>The node's address in the pods' network: empty if there is no such network, null while it is not known.</summary>
+    public async ValueTask<string?> NodeAddressAsync(CancellationToken cancellationToken)
+    {
+        if (!isolated)
+        {
+            return "";
+        }
+
+        try
+        {
+            return (await CallAsync(network => network.GetInfoAsync(cancellationToken)).ConfigureAwait(false)).NodeAddress;
+        }
+        catch (Exception exception) when (exception is RuntimeException or ContractUnavailableException)
+        {
+            // Its plugin says why.
+            return null;
+        }
+    }
+
     /// <summary>Learns what an earlier agent connected.</summary>
     public async ValueTask LoadAsync(CancellationToken cancellationToken)
     {

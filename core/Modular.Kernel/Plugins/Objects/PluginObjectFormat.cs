@@ -17,6 +17,7 @@ internal static class PluginObjectFormat
     {
         ["plugin"] = slot.Plugin,
         ["version"] = slot.Version,
+        ["host"] = slot.Host,
         ["configuration"] = slot.Configuration.DeepClone(),
         ["enabled"] = slot.Enabled,
         ["instance"] = slot.Instance,
@@ -28,6 +29,7 @@ internal static class PluginObjectFormat
         return new PluginSlot(obj.Metadata.Name, (string?)spec["plugin"] ?? "")
         {
             Version = (string?)spec["version"] ?? "",
+            Host = (string?)spec["host"] ?? "",
             Configuration = (spec["configuration"] as JsonObject)?.DeepClone().AsObject() ?? [],
             Enabled = (bool?)spec["enabled"] ?? true,
             Instance = (string?)spec["instance"] ?? "",

@@ -7,9 +7,18 @@ namespace Modular.Kernel.Plugins;
 /// <summary>
 /// Keeps the host and the Plugin objects in step: the distribution file makes the objects once, from then on a change of an object is
 /// carried out, and what became of it is written to its status. Roles the API itself needs are ruled by the file; their objects follow it.
+/// Of several host processes each fills the roles that are its own, and the first, which has no name, makes the objects.
 /// </summary>
-public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution distribution, string node, ILoggerFactory log)
+/// <param name="host">Fills the roles.</param>
+/// <param name="api">Where the objects are.</param>
+/// <param name="distribution">What the file says.</param>
+/// <param name="hostName">This host process, as the objects name it.</param>
+/// <param name="node">The node, for statuses.</param>
+/// <param name="log">Where to log.</param>
+public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution distribution, string hostName, string node, ILoggerFactory log)
 {
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
     private readonly ILogger _log = log.CreateLogger("plugins");
     private readonly ConcurrentDictionary<string, PluginStatus> _written = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, long> _observed = new(StringComparer.Ordinal);
@@ -17,12 +26,14 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
     /// <summary>
     /// Makes missing objects (all of them on a cluster's first start) and starts the roles they describe. The API must serve.
     /// </summary>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <param name="whenApiIsWhole">Called once everything that the API is made of has been started, before the rest.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public async Task StartAsync(Func<CancellationToken, Task> whenApiIsWhole, CancellationToken cancellationToken)
     {
         var objects = (await api.ListAsync(new ResourceScope(PluginKind.Resource), cancellationToken)).Items;
         var slots = objects.Select(PluginObjectFormat.ToSlot).ToDictionary(s => s.Name, StringComparer.Ordinal);
-        var bootstrap = distribution.Slots.Where(host.IsBootstrap).ToList();
-        if (!bootstrap.Exists(slot => slots.ContainsKey(slot.Name)))
+        var bootstrap = hostName.Length == 0 ? distribution.Slots.Where(host.IsBootstrap).ToList() : [];
+        if (hostName.Length == 0 && !bootstrap.Exists(slot => slots.ContainsKey(slot.Name)))
         {
             // The bootstrap objects come last: once one is there, a first start has made all the others, wherever it was killed.
             foreach (var slot in distribution.Slots.Where(slot => !bootstrap.Contains(slot) && !slots.ContainsKey(slot.Name)))
@@ -38,19 +49,27 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
             slots[slot.Name] = slot;
         }
 
-        await host.StartAsync(InOrder(slots), cancellationToken);
+        foreach (var slot in slots.Values.Where(slot => slot.Host != hostName))
+        {
+            host.GrantElsewhere(slot);
+        }
+
+        var own = InOrder(slots.Values.Where(slot => slot.Host == hostName));
+        await host.StartAsync([.. own.Where(host.IsPartOfApi)], cancellationToken);
+        await whenApiIsWhole(cancellationToken);
+        await host.StartAsync(own, cancellationToken);
     }
 
     /// <summary>Carries out changes and writes statuses until it is cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(CarryOutAsync(cancellationToken), WriteStatusesAsync(cancellationToken));
 
-    private List<PluginSlot> InOrder(Dictionary<string, PluginSlot> slots)
+    private List<PluginSlot> InOrder(IEnumerable<PluginSlot> slots)
     {
         var order = distribution.Slots.Select((slot, index) => (slot.Name, index)).ToDictionary(x => x.Name, x => x.index, StringComparer.Ordinal);
         return
         [
-            .. slots.Values.OrderBy(s => order.GetValueOrDefault(s.Name, int.MaxValue)).ThenBy(s => s.Name, StringComparer.Ordinal),
+            .. slots.OrderBy(s => order.GetValueOrDefault(s.Name, int.MaxValue)).ThenBy(s => s.Name, StringComparer.Ordinal),
         ];
     }
 
@@ -90,10 +109,11 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
                 await ObserveAsync(status, change.Object.Metadata.Generation, cancellationToken);
             }
         }
-        else if (isGone)
+        else if (isGone || slot.Host != hostName)
         {
             _written.TryRemove(slot.Name, out _);
             await host.RemoveAsync(slot.Name, cancellationToken);
+            host.GrantElsewhere(isGone ? slot with { Enabled = false } : slot);
         }
         else
         {
@@ -112,7 +132,7 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
         }
     }
 
-    private PluginSlot? FileRuled(string name) =>
+    private PluginSlot? FileRuled(string name) => hostName.Length > 0 ? null :
         distribution.Slots.FirstOrDefault(s => s.Name == name) is { } slot && host.IsBootstrap(slot) ? slot : null;
 
     private async Task FollowFileAsync(PluginSlot file, PluginSlot? now, CancellationToken cancellationToken)
@@ -135,19 +155,21 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
         while (true)
         {
             var generation = host.Generation;
+            var allWritten = true;
             foreach (var status in host.Statuses)
             {
                 if (!_written.TryGetValue(status.Name, out var written) || !ReferenceEquals(written, status))
                 {
-                    await WriteAsync(status, cancellationToken);
+                    allWritten &= await WriteAsync(status, cancellationToken);
                 }
             }
 
-            await host.WaitForChangeAsync(generation, cancellationToken);
+            var change = host.WaitForChangeAsync(generation, cancellationToken);
+            await (allWritten ? change : Task.WhenAny(change, Task.Delay(RetryDelay, cancellationToken)));
         }
     }
 
-    private async Task WriteAsync(PluginStatus status, CancellationToken cancellationToken)
+    private async Task<bool> WriteAsync(PluginStatus status, CancellationToken cancellationToken)
     {
         var name = new ResourceName(PluginKind.Resource, "", status.Name);
         try
@@ -155,15 +177,18 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
             var patch = new JsonObject { ["status"] = PluginObjectFormat.ToStatus(status, node, _observed.GetValueOrDefault(status.Name)) };
             await api.PatchAsync(name, PatchType.Merge, patch, "status", cancellationToken);
             _written[status.Name] = status;
+            return true;
         }
         catch (ApiException gone) when (gone.Reason == StatusReason.NotFound)
         {
             // The object was deleted; its role goes when the event is read.
             _written[status.Name] = status;
+            return true;
         }
         catch (ApiException e)
         {
             _log.ReconcileFailed(status.Name, e.Message);
+            return false;
         }
     }
 }

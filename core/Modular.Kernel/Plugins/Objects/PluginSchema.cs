@@ -28,6 +28,7 @@ internal static class PluginSchema
         {
             ["plugin"] = Text("The id of an installed plugin, such as scheduler-binpack."),
             ["version"] = Text("Its version; empty for the newest installed."),
+            ["host"] = Text("The host process it runs in, beside the cluster's own; empty for that one."),
             ["instance"] = Text("Any text; another one has what runs exchanged for a new instance, even of the same plugin, such as a newer build."),
             ["configuration"] = new()
             {
