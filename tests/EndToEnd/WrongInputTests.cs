@@ -180,7 +180,6 @@ public sealed class WrongInputTests
     [InlineData("apiVersion: modular.dev/v1alpha1\nkind: Distribution\nmetadata: {name: x}\nplugins: [{name: store, plugin: store-embedded}, {name: other, plugin: store-embedded}, {name: resources, plugin: resources-kubernetes}, {name: auth, plugin: auth-certificate}]", "modular.store")]
     [InlineData("apiVersion: modular.dev/v1alpha1\nkind: Distribution\nmetadata: {name: x}\nplugins: [{name: resources, plugin: resources-kubernetes}]", "modular.store")]
     [InlineData("apiVersion: modular.dev/v1alpha1\nkind: Distribution\nmetadata: {name: x}\nplugins: [{name: store, plugin: store-embedded, host: node}, {name: resources, plugin: resources-kubernetes}, {name: auth, plugin: auth-certificate}]", "store: the API is made of it, so it runs in the cluster's own process; remove host: node")]
-    [InlineData("apiVersion: modular.dev/v1alpha1\nkind: Distribution\nmetadata: {name: x}\nplugins: [{name: store, plugin: store-embedded}, {name: resources, plugin: resources-kubernetes}, {name: auth, plugin: auth-certificate}, {name: runtime, plugin: runtime-native}, {name: agent, plugin: node-agent, host: node}]", "agent: ")]
     public async Task A_distribution_that_cannot_work_is_refused_at_start(string distribution, string expected)
     {
         var cancellation = TestContext.Current.CancellationToken;
