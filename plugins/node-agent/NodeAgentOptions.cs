@@ -8,6 +8,9 @@ internal sealed record NodeAgentOptions
     /// <summary>How many pods the node takes.</summary>
     public int Pods { get; init; } = 110;
 
+    /// <summary>How many processes and threads the containers of a pod may have together, where containers are isolated.</summary>
+    public int PodPids { get; init; } = 4096;
+
     /// <summary>The node's address; empty for the machine's first one that is not loopback.</summary>
     public string Address { get; init; } = "";
 
@@ -40,6 +43,7 @@ internal sealed record NodeAgentOptions
             options = property.Name switch
             {
                 "pods" => options with { Pods = (int)Number(property) },
+                "podPids" => options with { PodPids = (int)Number(property) },
                 "address" => options with { Address = property.Value.GetString() ?? "" },
                 "backOffSeconds" => options with { BackOff = Seconds(property) },
                 "longestBackOffSeconds" => options with { LongestBackOff = Seconds(property) },

@@ -70,6 +70,7 @@ public sealed class ContainerSettingsTests : IAsyncLifetime
         var sandbox = Sandbox();
         Assert.Equal(("node-a", true, true, true, true), (sandbox.Hostname, sandbox.HostPID, sandbox.HostIPC, sandbox.HostNetwork, sandbox.ShareProcessNamespace));
         Assert.Equal("1", sandbox.Sysctls["kernel.shm_rmid_forced"]);
+        Assert.Equal(4096, sandbox.Resources.PidsLimit);
     }
 
     [Fact]

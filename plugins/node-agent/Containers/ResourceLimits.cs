@@ -27,8 +27,9 @@ internal static class ResourceLimits
     /// For all containers of a pod together: those that run side by side, or the largest that runs before them. One without a limit makes it
     /// unlimited.
     /// </summary>
-    public static RuntimeResources OfPod(Pod pod) => new()
+    public static RuntimeResources OfPod(Pod pod, int pids) => new()
     {
+        PidsLimit = pids,
         MilliCpuRequest = Sum(pod, container => MilliCpu(container.Resources.Requests)) + MilliCpu(pod.Spec.Overhead),
         MemoryRequest = Sum(pod, container => Bytes(container.Resources.Requests)) + Bytes(pod.Spec.Overhead),
         MilliCpuLimit = Limit(pod, container => MilliCpu(container.Resources.Limits), MilliCpu(pod.Spec.Overhead)),

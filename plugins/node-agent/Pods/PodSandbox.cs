@@ -67,6 +67,6 @@ internal sealed class PodSandbox(AgentServices services, WatchedPod watched, Pod
         HostIPC = pod.Spec.HostIPC,
         ShareProcessNamespace = pod.Spec.ShareProcessNamespace,
         Sysctls = (pod.Spec.SecurityContext?.Sysctls ?? []).ToDictionary(sysctl => sysctl.Name, sysctl => sysctl.Value, StringComparer.Ordinal),
-        Resources = ResourceLimits.OfPod(pod),
+        Resources = ResourceLimits.OfPod(pod, services.Options.PodPids),
     };
 }
