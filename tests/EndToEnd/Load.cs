@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -13,6 +14,9 @@ internal sealed class Load : IAsyncDisposable
     private Load(Func<CancellationToken, Task> ask) => _loop = RunAsync(ask);
 
     public int Answers { get; private set; }
+
+    /// <summary>The time of the answer that took longest.</summary>
+    public TimeSpan Longest { get; private set; }
 
     /// <summary>A connection for each request.</summary>
     public static Load OnNewConnections(IPEndPoint server) => new(async token =>
@@ -72,8 +76,10 @@ internal sealed class Load : IAsyncDisposable
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
             try
             {
+                var asked = Stopwatch.GetTimestamp();
                 await ask(limit.Token);
                 Answers++;
+                Longest = TimeSpan.FromTicks(Math.Max(Longest.Ticks, Stopwatch.GetElapsedTime(asked).Ticks));
             }
             catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
             {
