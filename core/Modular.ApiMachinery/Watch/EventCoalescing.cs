@@ -35,8 +35,15 @@ public static class EventCoalescing
             }
         }
 
-        result.Sort(static (a, b) => a.Object.Revision.CompareTo(b.Object.Revision));
+        result.Sort(InOrder);
         return result;
+    }
+
+    // One revision may have an object go and another come under its name: whoever lists again after a gap knows no revision in between.
+    private static int InOrder(WatchEvent a, WatchEvent b)
+    {
+        var order = a.Object.Revision.CompareTo(b.Object.Revision);
+        return order != 0 ? order : (b.Type == WatchEventType.Deleted).CompareTo(a.Type == WatchEventType.Deleted);
     }
 
     /// <summary>What one object's events amount to.</summary>

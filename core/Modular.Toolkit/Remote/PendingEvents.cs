@@ -12,6 +12,7 @@ internal sealed class PendingEvents
     private TaskCompletionSource _added = NewSignal();
     private int _limit = MostUnjoined;
     private bool _ended;
+    private Exception? _failure;
 
     public void Add(WatchEvent change)
     {
@@ -28,7 +29,7 @@ internal sealed class PendingEvents
         }
     }
 
-    /// <summary>All that waits, once there is something; null at the end.</summary>
+    /// <summary>All that waits, once there is something; null at the end, or the failure that ended it.</summary>
     public async ValueTask<IReadOnlyList<WatchEvent>?> TakeAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -38,7 +39,7 @@ internal sealed class PendingEvents
             {
                 if (_ended)
                 {
-                    return null;
+                    return _failure is null ? null : throw _failure;
                 }
 
                 if (_events.Count > 0)
@@ -54,11 +55,12 @@ internal sealed class PendingEvents
         }
     }
 
-    public void End()
+    public void End(Exception? failure = null)
     {
         lock (_lock)
         {
             _ended = true;
+            _failure ??= failure;
             _added.TrySetResult();
         }
     }

@@ -69,6 +69,11 @@ internal sealed class RemoteCalls(HttpClient http, TimeProvider time)
                 var untouched = request.Method == HttpMethod.Get || e is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError };
                 return new Outcome(null, new ApiException(new ApiStatus(StatusReason.ServiceUnavailable, $"the API can't be reached: {e.Message}"), e), untouched);
             }
+            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The client's own patience ended, not the caller's.
+                return new Outcome(null, new ApiException(new ApiStatus(StatusReason.Timeout, "the API did not answer in time"), e), request.Method == HttpMethod.Get);
+            }
         }
     }
 

@@ -11,6 +11,8 @@ namespace Modular.Toolkit;
 /// </summary>
 internal sealed class RemoteInformer : IInformer
 {
+    private const int OpeningAttempts = 3;
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
@@ -21,38 +23,53 @@ internal sealed class RemoteInformer : IInformer
     private readonly Dictionary<ObjectName, ApiObject> _objects = [];
     private readonly PendingEvents _pending = new();
     private readonly CancellationTokenSource _ended = new();
-    private readonly ApiObjectList _initial;
+    private readonly Queue<WatchEvent> _initial = [];
     private readonly Task _following;
     private long _revision;
 
-    private RemoteInformer(RemoteCalls calls, ResourceScope scope, TimeProvider time, ApiObjectList list)
+    private RemoteInformer(RemoteCalls calls, ResourceScope scope, TimeProvider time, ApiObjectList list, RemoteWatch watch)
     {
         _calls = calls;
         _scope = scope;
         _time = time;
-        _initial = list;
         _revision = list.Revision;
         foreach (var obj in list.Items)
         {
             _objects[obj.Name] = obj;
+            _initial.Enqueue(new WatchEvent(WatchEventType.Added, obj));
         }
 
-        _following = FollowAsync(_ended.Token);
+        _initial.Enqueue(new WatchEvent(WatchEventType.Bookmark, EndOfInitial(list.Revision)));
+        _following = FollowAsync(watch, _ended.Token);
     }
 
+    /// <summary>Lists and begins to watch, so that whoever may not do either is told now.</summary>
     /// <exception cref="ApiException">The server refused, or can't be reached.</exception>
-    public static async ValueTask<RemoteInformer> OpenAsync(RemoteCalls calls, ResourceScope scope, TimeProvider time, CancellationToken cancellationToken) =>
-        new(calls, scope, time, await RemoteList.ReadAsync(calls, scope, cancellationToken).ConfigureAwait(false));
+    public static async ValueTask<RemoteInformer> OpenAsync(RemoteCalls calls, ResourceScope scope, TimeProvider time, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var list = await RemoteList.ReadAsync(calls, scope, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var watch = await RemoteWatch.OpenAsync(calls, scope, list.Revision, time, cancellationToken).ConfigureAwait(false);
+                return new RemoteInformer(calls, scope, time, list, watch);
+            }
+            catch (ApiException e) when (RemoteWatch.IsGap(e) && attempt < OpeningAttempts)
+            {
+                // So much happened meanwhile that the list is history.
+            }
+        }
+    }
 
     /// <inheritdoc />
     public async IAsyncEnumerable<WatchEvent> ReadEventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var obj in _initial.Items)
+        while (_initial.TryDequeue(out var initial))
         {
-            yield return new WatchEvent(WatchEventType.Added, obj);
+            yield return initial;
         }
 
-        yield return new WatchEvent(WatchEventType.Bookmark, EndOfInitial());
         while (await _pending.TakeAsync(cancellationToken).ConfigureAwait(false) is { } batch)
         {
             foreach (var change in batch)
@@ -91,35 +108,56 @@ internal sealed class RemoteInformer : IInformer
         }
     }
 
-    private async Task FollowAsync(CancellationToken cancellationToken)
+    private async Task FollowAsync(RemoteWatch opened, CancellationToken cancellationToken)
     {
-        var pause = FirstPause;
-        while (!cancellationToken.IsCancellationRequested)
+        try
         {
-            try
+            var pause = FirstPause;
+            for (RemoteWatch? next = opened; ; next = null)
             {
-                await foreach (var change in RemoteWatch.ReadAsync(_calls, _scope, _revision, cancellationToken).ConfigureAwait(false))
+                if (await FollowOnceAsync(next, cancellationToken).ConfigureAwait(false))
                 {
-                    Take(change);
                     pause = FirstPause;
                 }
-            }
-            catch (ApiException e) when (e.Reason is StatusReason.Expired or StatusReason.Gone)
-            {
-                await TryListAgainAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is ApiException or IOException or HttpRequestException)
-            {
-                // The server is away, or took the rights; it is asked again until the informer is ended.
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
 
-            await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The informer is ended.
+        }
+        catch (Exception e)
+        {
+            // Nobody foresaw it; a reader that hears of nothing any more would not even know.
+            _pending.End(e);
+        }
+    }
+
+    /// <summary>Follows one watch to its end; answers whether it told anything.</summary>
+    private async Task<bool> FollowOnceAsync(RemoteWatch? opened, CancellationToken cancellationToken)
+    {
+        var hasTold = false;
+        try
+        {
+            using var watch = opened ?? await RemoteWatch.OpenAsync(_calls, _scope, _revision, _time, cancellationToken).ConfigureAwait(false);
+            await foreach (var change in watch.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                Take(change);
+                hasTold = true;
+            }
+        }
+        catch (ApiException e) when (RemoteWatch.IsGap(e))
+        {
+            await TryListAgainAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ApiException or IOException or HttpRequestException)
+        {
+            // The server is away, or took the rights; it is asked again until the informer is ended.
+        }
+
+        return hasTold;
     }
 
     private async Task TryListAgainAsync(CancellationToken cancellationToken)
@@ -140,7 +178,7 @@ internal sealed class RemoteInformer : IInformer
 
             _revision = list.Revision;
         }
-        catch (Exception e) when (e is ApiException or OperationCanceledException)
+        catch (ApiException)
         {
             // The watch will be refused again, and this tried again.
         }
@@ -169,7 +207,7 @@ internal sealed class RemoteInformer : IInformer
                 return;
             }
 
-            if (known is not null && known.Revision == change.Object.Revision)
+            if (known is not null && known.Revision == change.Object.Revision && known.Body.Span.SequenceEqual(change.Object.Body.Span))
             {
                 return;
             }
@@ -185,9 +223,9 @@ internal sealed class RemoteInformer : IInformer
         }
     }
 
-    private ApiObject EndOfInitial()
+    private ApiObject EndOfInitial(long revision)
     {
         var bookmark = new JsonObject { ["apiVersion"] = _scope.Resource.ApiVersion, ["kind"] = "", ["metadata"] = new JsonObject() };
-        return new ApiObject(RemoteObjects.KindOf(bookmark), ObjectEncoding.Encode(bookmark), _initial.Revision);
+        return new ApiObject(RemoteObjects.KindOf(bookmark), ObjectEncoding.Encode(bookmark), revision);
     }
 }

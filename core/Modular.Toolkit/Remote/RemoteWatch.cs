@@ -6,25 +6,46 @@ using Modular.ApiMachinery;
 
 namespace Modular.Toolkit;
 
-/// <summary>Reads one connection's changes of a scope.</summary>
-internal static class RemoteWatch
+/// <summary>One connection's changes of a scope.</summary>
+internal sealed class RemoteWatch : IDisposable
 {
-    // The server's part; a connection that died without a word is the HTTP handler's to notice.
-    private const string Parameters = "watch=true&allowWatchBookmarks=true&timeoutSeconds=3000";
+    // The server tells its revision about once a minute. One that is silent for longer is gone without a word.
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(3);
 
-    /// <summary>Changes after a revision, and bookmarks, until the server ends the stream.</summary>
-    /// <exception cref="ApiException">The server refused, can't be reached, or no longer knows the revision (Expired).</exception>
-    /// <exception cref="IOException">The connection broke.</exception>
-    public static async IAsyncEnumerable<WatchEvent> ReadAsync(
-        RemoteCalls calls, ResourceScope scope, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private readonly HttpResponseMessage _response;
+    private readonly TimeProvider _time;
+
+    private RemoteWatch(HttpResponseMessage response, TimeProvider time) => (_response, _time) = (response, time);
+
+    /// <summary>Opens a watch for what happens after a revision.</summary>
+    /// <exception cref="ApiException">The server refused, can't be reached, or does not know the revision (<see cref="IsGap"/>).</exception>
+    public static async ValueTask<RemoteWatch> OpenAsync(
+        RemoteCalls calls, ResourceScope scope, long after, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var response = await calls.OpenAsync(RemotePaths.Of(scope, Parameters, $"resourceVersion={after}"), cancellationToken).ConfigureAwait(false);
-        var reader = PipeReader.Create(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+        // Watches that began together shall not all come back together.
+        var seconds = 1800 + Random.Shared.Next(1800);
+        var path = RemotePaths.Of(scope, "watch=true&allowWatchBookmarks=true", $"timeoutSeconds={seconds}", $"resourceVersion={after}");
+        return new RemoteWatch(await calls.OpenAsync(path, cancellationToken).ConfigureAwait(false), time);
+    }
+
+    /// <summary>Whether only another list helps: the server forgot the revision, or never had it, as after its data was put back.</summary>
+    public static bool IsGap(ApiException failure) =>
+        failure.Reason is StatusReason.Expired or StatusReason.Gone || failure.Status.Causes.Any(cause => cause.Reason == "ResourceVersionTooLarge");
+
+    /// <summary>Changes and bookmarks, until the server ends the stream.</summary>
+    /// <exception cref="ApiException">The server ended it with a failure.</exception>
+    /// <exception cref="IOException">The connection broke, or died without a word.</exception>
+    public async IAsyncEnumerable<WatchEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var silence = new CancellationTokenSource(LongestSilence, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
+        var reader = PipeReader.Create(await _response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
         try
         {
             while (true)
             {
-                var read = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                silence.CancelAfter(LongestSilence);
+                var read = await ReadAsync(reader, either.Token, cancellationToken).ConfigureAwait(false);
                 var buffer = read.Buffer;
                 while (buffer.PositionOf((byte)'\n') is { } end)
                 {
@@ -46,6 +67,21 @@ internal static class RemoteWatch
         finally
         {
             await reader.CompleteAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _response.Dispose();
+
+    private static async ValueTask<ReadResult> ReadAsync(PipeReader reader, CancellationToken either, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadAsync(either).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException("the watch was silent for too long", e);
         }
     }
 

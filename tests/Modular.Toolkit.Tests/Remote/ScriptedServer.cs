@@ -18,7 +18,9 @@ internal sealed class ScriptedServer : HttpMessageHandler
     public void Answer(HttpStatusCode code, string body) =>
         Enqueue(() => new HttpResponseMessage(code) { Content = new StringContent(body, Encoding.UTF8, "application/json") });
 
-    public void Fail(HttpRequestError error) => Enqueue(() => throw new HttpRequestException(error, "no luck"));
+    public void Fail(HttpRequestError error) => Fail(new HttpRequestException(error, "no luck"));
+
+    public void Fail(Exception failure) => Enqueue(() => throw failure);
 
     /// <summary>Answers with a stream that the test writes; completing it ends the answer.</summary>
     public PipeWriter Stream()
