@@ -3,7 +3,7 @@ using System.Net;
 using ServiceProxy;
 
 // The plugin's proxy and Debian's HAProxy before the same backends, in turns (apt install haproxy wrk).
-// Usage: ServiceProxy [RUNS] [SECONDS]
+// Usage: ServiceProxy [RUNS] [SECONDS] [TCP|HTTP|UDP]
 switch (args)
 {
     case ["serve", var given, var useDirectory]:
@@ -16,6 +16,7 @@ switch (args)
 
 var runs = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 5;
 var seconds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5;
+var only = args.Length > 2 ? args[2] : null;
 var directory = Directory.CreateTempSubdirectory("modular-proxy-").FullName;
 var ports = Ports.Free();
 try
@@ -34,8 +35,20 @@ try
     foreach (var close in new[] { false, true })
     {
         var what = close ? "a connection for each request" : "64 connections";
-        await CompareAsync($"TCP, {what}", ("Modular", ports.Tcp, modular), ("HAProxy", ports.PeerTcp, haproxy), close);
-        await CompareAsync($"HTTP, {what}", ("Modular", ports.Http, modular), ("HAProxy", ports.PeerHttp, haproxy), close);
+        if (only is null or "TCP")
+        {
+            await CompareAsync($"TCP, {what}", ("Modular", ports.Tcp, modular), ("HAProxy", ports.PeerTcp, haproxy), close);
+        }
+
+        if (only is null or "HTTP")
+        {
+            await CompareAsync($"HTTP, {what}", ("Modular", ports.Http, modular), ("HAProxy", ports.PeerHttp, haproxy), close);
+        }
+    }
+
+    if (only is not (null or "UDP"))
+    {
+        return;
     }
 
     var direct = new List<Measurement>();
