@@ -107,6 +107,49 @@ public sealed class TcpTests
     }
 
     [Fact]
+    public async Task AServiceDoesNotLeadToItself()
+    {
+        await using var test = await ProxyUnderTest.StartAsync();
+        await using var server = new EchoServer("a");
+        var itself = new IPEndPoint(test.Address, 8080);
+
+        var report = await test.ApplyAsync(Service(test, itself, server.EndPoint));
+
+        Assert.Equal("EndpointNotServed", Assert.Single(report.Problems).Reason);
+        for (var i = 0; i < 4; i++)
+        {
+            using var client = await test.ConnectAsync(8080);
+            Assert.Equal("a", await EchoServer.ReadAsync(client, 1));
+            Assert.Equal(1, test.Metrics.OpenConnections);
+            client.Dispose();
+            await Eventually.Holds(() => test.Metrics.OpenConnections == 0, "the connection is over");
+        }
+
+        await test.ApplyAsync(Service(test, itself));
+        await AssertResetAsync(test);
+    }
+
+    [Fact]
+    public async Task AnEndOfTheEndpointLeavesTheClientsDirection()
+    {
+        await using var test = await ProxyUnderTest.StartAsync();
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        await test.ApplyAsync(Service(test, (IPEndPoint)listener.LocalEndPoint!));
+        using var client = await test.ConnectAsync(8080);
+        using var server = await listener.AcceptAsync(TestContext.Current.CancellationToken);
+
+        server.Shutdown(SocketShutdown.Send);
+        Assert.Equal("", await EchoServer.ReadAsync(client, 1));
+        await client.SendAsync("late"u8.ToArray(), SocketFlags.None, TestContext.Current.CancellationToken);
+        client.Shutdown(SocketShutdown.Send);
+
+        Assert.Equal("late", await EchoServer.ReadAsync(server, 10));
+        await Eventually.Holds(() => test.Metrics.OpenConnections == 0, "the connection is over");
+    }
+
+    [Fact]
     public async Task AResetOfTheEndpointReachesTheClient()
     {
         await using var test = await ProxyUnderTest.StartAsync();

@@ -54,7 +54,6 @@ internal sealed class HttpCarrier : IAsyncDisposable
         ConnectionContext connection;
         try
         {
-            client.NoDelay = true;
             connection = _contexts.Create(client);
         }
         catch (SocketException)

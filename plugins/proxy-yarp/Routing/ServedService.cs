@@ -71,6 +71,23 @@ internal sealed class ServedService(Drains drains, TimeProvider time)
         }
     }
 
+    // A connection that led back here would be carried again and again, until no more are permitted.
+    private ServicePortRecord WithoutItself(ServicePortRecord port, IReadOnlyList<IPAddress> nodeAddresses, string name)
+    {
+        var others = port.Endpoints.Where(endpoint => !IsItself(endpoint)).ToList();
+        if (others.Count < port.Endpoints.Count)
+        {
+            Problems.Add(new ServiceProblem(
+                Record.Uid, name, "EndpointNotServed", "an endpoint is the service itself, at its own address and port; name those of what serves"));
+        }
+
+        return others.Count < port.Endpoints.Count ? port with { Endpoints = others } : port;
+
+        bool IsItself(EndpointRecord endpoint) =>
+            (endpoint.Port == port.Port && (Record.ClusterAddresses.Contains(endpoint.Address) || Record.ExternalAddresses.Contains(endpoint.Address)))
+            || (endpoint.Port == port.NodePort && nodeAddresses.Any(address => address.ToString() == endpoint.Address));
+    }
+
     private void Add(ServicePortRecord port, IReadOnlyList<IPAddress> nodeAddresses)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{port.Port}/{port.Protocol}");
@@ -85,7 +102,7 @@ internal sealed class ServedService(Drains drains, TimeProvider time)
             _routes[(port.Protocol, port.Port)] = route = new PortRoute(drains, time);
         }
 
-        route.Update(port, Record.ClientAffinity);
+        route.Update(WithoutItself(port, nodeAddresses, name), Record.ClientAffinity);
         var transport = port.Protocol == "UDP" ? ProtocolType.Udp : ProtocolType.Tcp;
         Bind(Record.ClusterAddresses);
         Bind(Record.ExternalAddresses);

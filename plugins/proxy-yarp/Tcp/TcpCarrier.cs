@@ -28,7 +28,6 @@ internal sealed class TcpCarrier(AddressUse use, ProxyMetrics metrics, TimeSpan 
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            client.NoDelay = true;
             var choice = route.Choose(((IPEndPoint)client.RemoteEndPoint!).Address);
             while (choice.Next() is { } backend)
             {
@@ -61,9 +60,10 @@ internal sealed class TcpCarrier(AddressUse use, ProxyMetrics metrics, TimeSpan 
 
     private async ValueTask<Socket?> ConnectAsync(Backend backend)
     {
-        var upstream = new Socket(backend.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var upstream = new Socket(backend.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            ConnectionOptions.Set(upstream);
             var connecting = upstream.ConnectAsync(backend.EndPoint, CancellationToken.None);
             if (!connecting.IsCompletedSuccessfully)
             {

@@ -27,6 +27,7 @@ internal sealed class TcpListenerLoop : IFrontend
         _http = http;
         _metrics = metrics;
         _mostConnections = mostConnections;
+        ConnectionOptions.Set(lease.Socket);
         _address = (IPEndPoint)lease.Socket.LocalEndPoint!;
         _loop = Task.Run(() => AcceptAsync(_stop.Token));
     }

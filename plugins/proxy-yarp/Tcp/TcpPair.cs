@@ -15,8 +15,6 @@ internal sealed class TcpPair(Socket client, Socket upstream) : IDisposable
     /// <summary>Completes when both directions have ended.</summary>
     public async Task CopyAsync()
     {
-        KeepAlive(client);
-        KeepAlive(upstream);
         var there = CopyAsync(client, upstream);
         await CopyAsync(upstream, client).ConfigureAwait(false);
         await there.ConfigureAwait(false);
@@ -36,15 +34,6 @@ internal sealed class TcpPair(Socket client, Socket upstream) : IDisposable
     {
         client.Dispose();
         upstream.Dispose();
-    }
-
-    // A peer that vanished without a word is noticed within minutes.
-    private static void KeepAlive(Socket socket)
-    {
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 60);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 15);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 4);
     }
 
     private async Task CopyAsync(Socket from, Socket to)
