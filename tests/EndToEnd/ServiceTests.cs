@@ -86,6 +86,10 @@ public sealed class ServiceTests
         await loads.MoreAsync();
         await scene.ScaleAsync(2);
         Assert.Empty(await loads.StopAsync());
+
+        // The node's process is started again, and finds its containers.
+        Process.GetProcessById(cluster.PidOf("hosts/node")).Kill();
+        await scene.ScaleAsync(3);
         Assert.All(
             (await cluster.GetAsync(Token, "pods")).SelectMany(found => found["status"]!["containerStatuses"]!.AsArray()),
             status => Assert.Equal(0, status!["restartCount"]!.GetValue<int>()));

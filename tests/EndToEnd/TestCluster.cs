@@ -72,9 +72,12 @@ internal sealed class TestCluster : IAsyncDisposable
     public Task<CommandResult> ApplyAsync(string manifest, CancellationToken cancellationToken) =>
         RunAsync(manifest, cancellationToken, "apply", "-f", "-");
 
-    public int SupervisorPid => int.Parse(File.ReadAllText(Path.Combine(_directory, "run", "runtime", "supervisor.pid")).Split(' ')[0]);
+    public int SupervisorPid => PidOf("runtime/supervisor");
 
     public int HostPid => int.Parse(File.ReadAllText(Path.Combine(_directory, "modular.pid")).Split(' ')[0]);
+
+    /// <summary>The process of a pid file below the cluster's state directory.</summary>
+    public int PidOf(string file) => int.Parse(File.ReadAllText(Path.Combine(_directory, "run", $"{file}.pid")).Split(' ')[0]);
 
     public async ValueTask DisposeAsync()
     {
