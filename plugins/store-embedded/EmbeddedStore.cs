@@ -46,6 +46,9 @@ internal sealed class EmbeddedStore : IObjectStore, IAsyncDisposable
     /// <summary>How many bytes of values the history holds.</summary>
     public long HistoryBytes => _index.HistoryBytes;
 
+    /// <summary>Completes when no snapshot is being written.</summary>
+    public Task SnapshotCompletion => _snapshots.Completion;
+
     /// <summary>Opens a store: reads the last snapshot and the log behind it.</summary>
     /// <exception cref="CorruptLogException">The files are damaged; nothing was changed.</exception>
     public static EmbeddedStore Open(IStoreFiles files, StoreSettings settings, StoreEnvironment environment)
