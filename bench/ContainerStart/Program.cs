@@ -15,7 +15,7 @@ var program = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetada
 var mode = new IsolatedMode("/usr/bin/env", [root]);
 using var launcher = new SupervisorLauncher(program, mode, state, data, NullLogger.Instance);
 var client = new SupervisorClient(launcher);
-var runtime = new NativeRuntime(client, mode, "bench", TimeProvider.System);
+var runtime = new NativeRuntime(client, mode, new NativeRuntimeOptions(), "bench", TimeProvider.System);
 await runtime.GetInfoAsync(CancellationToken.None);
 
 Console.WriteLine($"{count} pods with a pause of {pause} ms before each, in ms: p50 p99");

@@ -6,7 +6,8 @@ using Modular.RuntimeNative.Protocol;
 namespace Modular.Plugins.RuntimeNative;
 
 /// <summary>The contract over the supervisor's protocol.</summary>
-internal sealed class NativeRuntime(SupervisorClient client, IRuntimeMode mode, string version, TimeProvider time) : IContainerRuntime, IContainerStreams
+internal sealed class NativeRuntime(SupervisorClient client, IRuntimeMode mode, NativeRuntimeOptions options, string version, TimeProvider time)
+    : IContainerRuntime, IContainerStreams
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<string, SandboxRecord> _sandboxes = new();
@@ -70,7 +71,8 @@ internal sealed class NativeRuntime(SupervisorClient client, IRuntimeMode mode, 
     public async ValueTask EnsureContainerAsync(ContainerSpec spec, CancellationToken cancellationToken)
     {
         var sandbox = await GetSandboxAsync(spec.SandboxId, cancellationToken).ConfigureAwait(false);
-        var request = new Request { Operation = Operations.EnsureContainer, Container = mode.Resolve(spec, sandbox) };
+        var launch = mode.Resolve(spec, sandbox) with { LogMaxSize = options.ContainerLogMaxSize, LogMaxFiles = options.ContainerLogMaxFiles };
+        var request = new Request { Operation = Operations.EnsureContainer, Container = launch };
         await client.AskAsync(request, cancellationToken).ConfigureAwait(false);
     }
 

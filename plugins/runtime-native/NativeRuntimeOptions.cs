@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Modular.ApiMachinery;
 
 namespace Modular.Plugins.RuntimeNative;
 
@@ -11,6 +12,12 @@ internal sealed record NativeRuntimeOptions
     /// <summary>The supervisor's program; by default the one in the plugin's own folder.</summary>
     public string Supervisor { get; init; } = Path.Combine(
         Path.GetDirectoryName(typeof(NativeRuntimeOptions).Assembly.Location) ?? "", "supervisor", "modular-supervisor");
+
+    /// <summary>How large a container's log may grow before it is rotated.</summary>
+    public long ContainerLogMaxSize { get; init; } = 10 << 20;
+
+    /// <summary>How many files of a container's log are kept, the one that is written included.</summary>
+    public int ContainerLogMaxFiles { get; init; } = 5;
 
     public static NativeRuntimeOptions Read(JsonElement configuration)
     {
@@ -26,7 +33,9 @@ internal sealed record NativeRuntimeOptions
             {
                 "addressRange" => options with { AddressRange = Text(property) },
                 "supervisor" => options with { Supervisor = Text(property) },
-                _ => throw new FormatException($"runtime-native has no setting '{property.Name}'; it has addressRange and supervisor"),
+                "containerLogMaxSize" => options with { ContainerLogMaxSize = Bytes(property) },
+                "containerLogMaxFiles" => options with { ContainerLogMaxFiles = Files(property) },
+                _ => throw new FormatException($"runtime-native has no setting '{property.Name}'; its README lists them"),
             };
         }
 
@@ -36,4 +45,15 @@ internal sealed record NativeRuntimeOptions
     private static string Text(JsonProperty property) => property.Value.ValueKind == JsonValueKind.String
         ? property.Value.GetString()!
         : throw new FormatException($"runtime-native: {property.Name} must be a string");
+
+    private static long Bytes(JsonProperty property) =>
+        property.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number
+        && Quantity.TryParse(property.Value.ToString(), out var quantity) && quantity.ToLong() > 0
+            ? quantity.ToLong()
+            : throw new FormatException($"runtime-native: {property.Name} must be a quantity of bytes above 0, such as 10Mi");
+
+    private static int Files(JsonProperty property) =>
+        property.Value.ValueKind == JsonValueKind.Number && property.Value.TryGetInt32(out var number) && number > 1
+            ? number
+            : throw new FormatException($"runtime-native: {property.Name} must be a whole number above 1: one is written, and one is kept");
 }

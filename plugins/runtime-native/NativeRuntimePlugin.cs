@@ -22,7 +22,7 @@ public sealed class NativeRuntimePlugin : IPlugin, IMachineCleanup
             options.Supervisor, mode, context.StateDirectory, context.DataDirectory, context.Log.CreateLogger("Modular.Plugins.RuntimeNative"));
         _context = context;
         _client = new SupervisorClient(launcher);
-        _runtime = new NativeRuntime(_client, mode, context.Self.Version, context.Time);
+        _runtime = new NativeRuntime(_client, mode, options, context.Self.Version, context.Time);
         context.Provide<IContainerRuntime>(_runtime);
         return ValueTask.CompletedTask;
     }

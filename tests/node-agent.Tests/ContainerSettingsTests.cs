@@ -50,6 +50,34 @@ public sealed class ContainerSettingsTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("/", "which is its root: choose a directory below it")]
+    [InlineData("//..", "which is its root: choose a directory below it")]
+    [InlineData("/proc", "where every container has its processes: choose another mountPath")]
+    [InlineData("/proc/sys/kernel", "where every container has its processes: choose another mountPath")]
+    [InlineData("proc/", "where every container has its processes: choose another mountPath")]
+    public async Task A_volume_does_not_take_the_place_of_what_a_container_needs(string path, string why)
+    {
+        var pod = _fixture.Bind("web", Mounting(path));
+        await _fixture.UntilAsync(() => _fixture.Container(pod)?.State.Waiting is { Reason: "CreateContainerConfigError" });
+        var message = $"container \"main\" mounts volume \"data\" at mountPath \"{path}\", {why}";
+        Assert.Equal(message, _fixture.Container(pod)!.State.Waiting!.Message);
+        await _fixture.UntilAsync(() => _fixture.Events("Failed").Any(entry => entry.Message == $"Error: {message}"));
+        Assert.Equal(0, _fixture.Runtime.Starts);
+    }
+
+    [Theory]
+    [InlineData("/dev/shm")]
+    [InlineData("/sys/fs/cgroup")]
+    [InlineData("/sys")]
+    [InlineData("/dev")]
+    [InlineData("/process")]
+    public Task A_volume_may_be_near_what_a_container_needs(string path) => StartAsync(Mounting(path));
+
+    private static string Mounting(string path) => $$$"""
+        {"containers":[{"name":"main","image":"modular","volumeMounts":[{"name":"data","mountPath":"{{{path}}}"}]}],"volumes":[{"name":"data","emptyDir":{}}]}
+        """;
+
+    [Theory]
     [InlineData("""{"runAsNonRoot":true}""", "container has runAsNonRoot and image will run as root (container: main)")]
     [InlineData("""{"runAsNonRoot":true,"runAsUser":0}""", "container's runAsUser breaks non-root policy (container: main)")]
     public async Task Who_must_not_be_root_is_not_started_as_root(string settings, string why)

@@ -76,6 +76,84 @@ public sealed class EndpointTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("", "one\ntwo half and half\noops\nlast\n")]
+    [InlineData("?tailLines=1", "last\n")]
+    [InlineData("?tailLines=2", "oops\nlast\n")]
+    [InlineData("?tailLines=3", "two half and half\noops\nlast\n")]
+    [InlineData("?tailLines=2&stream=Stdout", "two half and half\nlast\n")]
+    [InlineData("?sinceTime=2030-01-01T00:00:02Z", "two half and half\noops\nlast\n")]
+    [InlineData("?limitBytes=6", "one\ntw")]
+    public async Task What_was_rotated_out_of_a_log_is_part_of_it(string query, string expected)
+    {
+        // The tenth file comes after the ninth.
+        await File.WriteAllTextAsync(_logs + ".9", "2030-01-01T00:00:01.000000000Z stdout F one\n2030-01-01T00:00:02.000000000Z stdout P two half\n", Token);
+        await File.WriteAllTextAsync(_logs + ".10", "2030-01-01T00:00:02.000000000Z stdout F  and half\n2030-01-01T00:00:03.000000000Z stderr F oops\n", Token);
+        await File.WriteAllTextAsync(_logs, "2030-01-01T00:00:04.000000000Z stdout F last\n", Token);
+        Assert.Equal(expected, await _client!.GetStringAsync($"/containerLogs/default/web/main{query}", Token));
+    }
+
+    [Fact]
+    public async Task A_follower_goes_on_across_rotations()
+    {
+        const int rotations = 7;
+        await File.WriteAllTextAsync(_logs, "2030-01-01T00:00:01.000000000Z stdout F 0\n", Token);
+        await using var stream = await _client!.GetStreamAsync("/containerLogs/default/web/main?follow=true", Token);
+        using var reader = new StreamReader(stream);
+        Assert.Equal("0", await reader.ReadLineAsync(Token));
+        for (var number = 1; number < rotations; number++)
+        {
+            // Written just before the rotation, and just after.
+            await File.AppendAllTextAsync(_logs, $"2030-01-01T00:00:01.000000000Z stdout F {number} old\n", Token);
+            Rotate(number);
+            await File.AppendAllTextAsync(_logs, $"2030-01-01T00:00:01.000000000Z stdout F {number} new\n", Token);
+            if (number % 2 == 0)
+            {
+                // Two rotations at once are two as well.
+                Assert.Equal([$"{number - 1} old", $"{number - 1} new", $"{number} old", $"{number} new"], await LinesAsync(reader, 4));
+            }
+        }
+
+        _fixture.Runtime.End("web_main_0", 0);
+        Assert.Null(await reader.ReadLineAsync(Token));
+
+        void Rotate(int number)
+        {
+            File.WriteAllText(_logs + ".new", "");
+            using (var link = System.Diagnostics.Process.Start("/bin/ln", [_logs, $"{_logs}.{number}"]))
+            {
+                link.WaitForExit();
+            }
+
+            File.Move(_logs + ".new", _logs, overwrite: true);
+        }
+    }
+
+    [Fact]
+    public async Task What_was_rotated_goes_with_its_container()
+    {
+        await File.WriteAllTextAsync(_logs, "", Token);
+        await File.WriteAllTextAsync(_logs + ".1", "", Token);
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            _fixture.Runtime.End($"web_main_{attempt}", 1);
+            await _fixture.AdvanceUntilAsync(() => _fixture.Runtime.Find($"web_main_{attempt + 1}") is { Phase: ContainerPhase.Running });
+        }
+
+        await _fixture.UntilAsync(() => !File.Exists(_logs) && !File.Exists(_logs + ".1"));
+    }
+
+    private static async Task<IReadOnlyList<string?>> LinesAsync(StreamReader reader, int count)
+    {
+        var lines = new List<string?>();
+        while (lines.Count < count)
+        {
+            lines.Add(await reader.ReadLineAsync(Token));
+        }
+
+        return lines;
+    }
+
+    [Theory]
     [InlineData("/containerLogs/default/other/main", 404)]
     [InlineData("/containerLogs/default/web/other", 400)]
     [InlineData("/containerLogs/default/web/main?tailLines=x", 400)]

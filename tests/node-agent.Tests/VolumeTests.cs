@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Modular.Abstractions;
 using Modular.Models;
+using Modular.Plugins.NodeAgent.Volumes;
 
 namespace Modular.Plugins.NodeAgent.Tests;
 
@@ -208,6 +209,29 @@ public sealed class VolumeTests : IAsyncLifetime
         await _fixture.AdvanceUntilAsync(() => _fixture.Status(pod) is { Phase: "Failed", Reason: "Evicted" });
         Assert.Equal("Usage of EmptyDir volume \"data\" exceeds the limit \"1Ki\". ", _fixture.Status(pod).Message);
         await _fixture.UntilEventAsync("Evicted");
+    }
+
+    [Fact]
+    public async Task What_counts_in_a_volume_is_what_it_takes_on_the_disk()
+    {
+        var pod = BindWith("""{"emptyDir":{"sizeLimit":"1Mi"}}""");
+        await _fixture.UntilReadyAsync(pod);
+        await File.WriteAllBytesAsync(In("file"), new byte[400 << 10], TestContext.Current.CancellationToken);
+        foreach (var name in new[] { "second", "third" })
+        {
+            using var link = System.Diagnostics.Process.Start("/bin/ln", [In("file"), In(name)]);
+            await link.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        await using (var sparse = File.Create(In("sparse")))
+        {
+            sparse.SetLength(1L << 30);
+        }
+
+        var volumes = new Dictionary<string, PodVolume> { ["data"] = new(Path.GetDirectoryName(In("file"))!, ReadOnly: false) };
+        Assert.Null(EmptyDirUsage.Exceeded(_fixture.Api.Find(pod)!.AsPod(), volumes));
+        await File.WriteAllBytesAsync(In("more"), new byte[700 << 10], TestContext.Current.CancellationToken);
+        Assert.Equal("data", EmptyDirUsage.Exceeded(_fixture.Api.Find(pod)!.AsPod(), volumes)?.Name);
     }
 
     [Theory]

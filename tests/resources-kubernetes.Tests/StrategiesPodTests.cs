@@ -136,6 +136,33 @@ public sealed class StrategiesPodTests
     [InlineData(
         """{"tolerations":[{"key":"k","operator":"Exists","value":"v"}],"containers":[{"name":"a","image":"i"}]}""",
         "spec.tolerations[0].operator: Invalid value: \"v\": value must be empty when `operator` is 'Exists'")]
+    [InlineData(
+        """{"volumes":[{"name":"x","configMap":{"name":"c","items":[{"key":"k","path":"/etc/passwd"}]}}],"containers":[{"name":"a","image":"i"}]}""",
+        "spec.volumes[0].configMap.items[0].path: Invalid value: \"/etc/passwd\": must be a relative path")]
+    [InlineData(
+        """{"volumes":[{"name":"x","secret":{"secretName":"s","items":[{"key":"k","path":"a/../../b"}]}}],"containers":[{"name":"a","image":"i"}]}""",
+        "spec.volumes[0].secret.items[0].path: Invalid value: \"a/../../b\": must not contain '..'")]
+    [InlineData(
+        """{"volumes":[{"name":"x","secret":{"secretName":"s","items":[{"key":"k","path":"..data"}]}}],"containers":[{"name":"a","image":"i"}]}""",
+        "spec.volumes[0].secret.items[0].path: Invalid value: \"..data\": must not start with '..'")]
+    [InlineData(
+        """{"volumes":[{"name":"x","configMap":{"name":"c","items":[{"key":"k","path":""}]}}],"containers":[{"name":"a","image":"i"}]}""",
+        "spec.volumes[0].configMap.items[0].path: Required value")]
+    [InlineData(
+        """{"volumes":[{"name":"x","configMap":{"name":"c","items":[{"key":"k","path":"p","mode":512}]}}],"containers":[{"name":"a","image":"i"}]}""",
+        "spec.volumes[0].configMap.items[0].mode: Invalid value: 512: must be a number between 0 and 0777 (octal), both inclusive")]
+    [InlineData(
+        """{"volumes":[{"name":"x","secret":{"secretName":"s","defaultMode":-1}}],"containers":[{"name":"a","image":"i"}]}""",
+        "spec.volumes[0].secret.defaultMode: Invalid value: -1: must be a number between 0 and 0777 (octal), both inclusive")]
+    [InlineData(
+        """{"volumes":[{"name":"x","projected":{"sources":[{"configMap":{"name":"c","items":[{"key":"k","path":"/p"}]}}]}}],"containers":[{"name":"a","image":"i"}]}""",
+        "spec.volumes[0].projected.sources[0].configMap.items[0].path: Invalid value: \"/p\": must be a relative path")]
+    [InlineData(
+        """{"volumes":[{"name":"x","hostPath":{"path":"/a/../b"}}],"containers":[{"name":"a","image":"i"}]}""",
+        "spec.volumes[0].hostPath.path: Invalid value: \"/a/../b\": must not contain '..'")]
+    [InlineData(
+        """{"volumes":[{"name":"x"}],"containers":[{"name":"a","image":"i","volumeMounts":[{"name":"x","mountPath":"/x","subPathExpr":"/$(N)"}]}]}""",
+        "spec.containers[0].volumeMounts[0].subPathExpr: Invalid value: \"/$(N)\": must be a relative path")]
     public void A_pod_is_told_what_is_wrong_with_it(string spec, string error) =>
         StrategiesFixture.Expect(error, StrategiesFixture.Errors(Strategy, StrategiesFixture.Pod(spec)));
 

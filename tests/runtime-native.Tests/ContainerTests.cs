@@ -52,6 +52,40 @@ public sealed class ContainerTests : IAsyncLifetime
         Assert.Equal([16384, 16384, 7232, 3], lines.Select(line => line[3].Length));
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(1000)]
+    public async Task A_log_is_rotated_between_lines_and_the_oldest_files_go(int files)
+    {
+        const int size = 4096;
+        const int lines = 10_000;
+        var runtime = _fixture.Connect(new NativeRuntimeOptions { ContainerLogMaxSize = size, ContainerLogMaxFiles = files });
+        var spec = await _fixture.SpecAsync() with { Command = ["/bin/sh", "-c", $"n=0; while [ $n -lt {lines} ]; do n=$((n+1)); echo $n; done"] };
+        await runtime.EnsureContainerAsync(spec, Token);
+        await runtime.StartContainerAsync(spec.Id, Token);
+        await _fixture.WaitExitAsync(spec.Id);
+        string[] kept =
+        [
+            .. Directory.GetFiles(_fixture.Root, spec.Id + ".log.*", new EnumerationOptions()).OrderBy(path => int.Parse(Path.GetExtension(path)[1..], CultureInfo.InvariantCulture)),
+            spec.LogPath,
+        ];
+        var texts = await Task.WhenAll(kept.Select(path => File.ReadAllTextAsync(path, Token)));
+        Assert.All(texts, text => Assert.EndsWith("\n", text, StringComparison.Ordinal));
+        Assert.All(texts, text => Assert.InRange(text.Length, 1, size));
+        var numbers = string.Concat(texts).TrimEnd('\n').Split('\n').Select(line => int.Parse(line.Split(' ', 4)[3], CultureInfo.InvariantCulture)).ToArray();
+        Assert.Equal(Enumerable.Range(lines - numbers.Length + 1, numbers.Length), numbers);
+        if (files == 3)
+        {
+            Assert.Equal(3, kept.Length);
+            Assert.NotEqual(lines, numbers.Length);
+        }
+        else
+        {
+            Assert.True(kept.Length > 3);
+            Assert.Equal(lines, numbers.Length);
+        }
+    }
+
     [Fact]
     public async Task The_end_of_a_container_ends_what_it_left_behind()
     {

@@ -88,6 +88,15 @@ public sealed class IsolationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_volume_takes_the_place_of_devices_or_of_the_kernels_settings()
+    {
+        var volume = Directory.CreateDirectory(Path.Combine(_fixture.Supervised.Root, "volume")).FullName;
+        var (_, output) = await _fixture.RunAsync(
+            "echo data > /sys/file; ls /dev; grep -o ' /proc/sys proc ro' /proc/self/mounts", spec => spec with { Mounts = [new(volume, "/dev", false), new(volume, "/sys", false)] });
+        Assert.Equal("file\n /proc/sys proc ro", output);
+    }
+
+    [Fact]
     public async Task Commands_run_in_the_containers_surroundings_with_its_rights()
     {
         var id = await _fixture.StartAsync("echo inside > /tmp/here; echo ready; exec sleep 1000");
@@ -167,6 +176,16 @@ public sealed class IsolationTests : IAsyncLifetime
     {
         var (_, output) = await _fixture.RunAsync(
             "for n in 1 2 3 4 5 6 7 8; do sleep 5 & done; wait", spec => spec with { Resources = new RuntimeResources { PidsLimit = 4 } });
+        Assert.Contains("fork", output, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Processes_beyond_the_limit_of_the_pod_are_not_made()
+    {
+        await _fixture.Runtime.EnsureSandboxAsync(
+            new SandboxSpec { Id = "few", PodName = "few", PodNamespace = "default", PodUid = "few", Resources = new RuntimeResources { PidsLimit = 4 } },
+            TestContext.Current.CancellationToken);
+        var (_, output) = await _fixture.RunAsync("for n in 1 2 3 4 5 6 7 8; do sleep 5 & done; wait", sandbox: "few");
         Assert.Contains("fork", output, StringComparison.OrdinalIgnoreCase);
     }
 

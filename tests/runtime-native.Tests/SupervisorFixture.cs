@@ -46,7 +46,7 @@ public sealed class SupervisorFixture : IAsyncDisposable
         OpenFiles(Supervisor.Pid).Count(target => target.Contains(":[", StringComparison.Ordinal) || target.StartsWith("/dev/p", StringComparison.Ordinal));
 
     /// <summary>A host that has just been started.</summary>
-    internal NativeRuntime Connect()
+    internal NativeRuntime Connect(NativeRuntimeOptions? options = null)
     {
         var program = typeof(SupervisorFixture).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "Supervisor").Value!;
         IRuntimeMode mode = _isolated
@@ -55,7 +55,7 @@ public sealed class SupervisorFixture : IAsyncDisposable
         var launcher = new SupervisorLauncher(program, mode, State, Data, NullLogger.Instance);
         var client = new SupervisorClient(launcher);
         _clients.Add(client);
-        return new NativeRuntime(client, mode, "test", TimeProvider.System);
+        return new NativeRuntime(client, mode, options ?? new NativeRuntimeOptions(), "test", TimeProvider.System);
     }
 
     /// <summary>The host is gone without a word.</summary>

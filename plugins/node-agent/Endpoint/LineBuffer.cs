@@ -8,7 +8,7 @@ internal sealed class LineBuffer
     private int _end;
 
     /// <summary>Reads on. False if the file has no more at the moment.</summary>
-    public async ValueTask<bool> FillAsync(Stream file, CancellationToken cancellationToken)
+    public async ValueTask<bool> FillAsync(LogFiles file, CancellationToken cancellationToken)
     {
         if (_start > 0)
         {

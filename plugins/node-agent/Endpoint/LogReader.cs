@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 
 namespace Modular.Plugins.NodeAgent.Endpoint;
 
-/// <summary>Copies a log file in CRI format to a reader as what the container wrote, and goes on as long as it is asked to.</summary>
+/// <summary>Copies a log in CRI format to a reader as what the container wrote, and goes on as long as it is asked to.</summary>
 internal sealed class LogReader(string path, LogOptions options, PipeWriter output, Func<bool> hasEnded)
 {
     private const int ChunkSize = 64 * 1024;
@@ -12,17 +12,12 @@ internal sealed class LogReader(string path, LogOptions options, PipeWriter outp
 
     public async Task CopyAsync(Func<Action, IDisposable> subscribe, CancellationToken cancellationToken)
     {
-        await using var file = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.Open,
-            Access = FileAccess.Read,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-            BufferSize = 0,
-        });
+        using var file = new LogFiles(path);
         using var changed = new SemaphoreSlim(1, 1);
         using var subscription = options.Follow ? subscribe(() => Release(changed)) : null;
         using var watcher = options.Follow ? Watch(changed) : null;
-        file.Position = await StartAsync(file, cancellationToken).ConfigureAwait(false);
+        file.Seek(await StartAsync(file, cancellationToken).ConfigureAwait(false));
+        file.Follows = options.Follow;
         var lines = new LineBuffer();
         while (true)
         {
@@ -102,7 +97,7 @@ internal sealed class LogReader(string path, LogOptions options, PipeWriter outp
     }
 
     /// <summary>Where to begin: at the first of the last lines that are wanted, found from the end backwards.</summary>
-    private async ValueTask<long> StartAsync(FileStream file, CancellationToken cancellationToken)
+    private async ValueTask<long> StartAsync(LogFiles file, CancellationToken cancellationToken)
     {
         if (options.TailLines is not { } wanted)
         {
@@ -124,7 +119,7 @@ internal sealed class LogReader(string path, LogOptions options, PipeWriter outp
         {
             var count = (int)Math.Min(ChunkSize, position);
             position -= count;
-            await RandomAccess.ReadAsync(file.SafeFileHandle, buffer.AsMemory(0, count), position, cancellationToken).ConfigureAwait(false);
+            await file.ReadAtAsync(buffer.AsMemory(0, count), position, cancellationToken).ConfigureAwait(false);
             for (var index = count - 1; index >= 0; index--)
             {
                 if (buffer[index] != (byte)'\n')
@@ -154,21 +149,21 @@ internal sealed class LogReader(string path, LogOptions options, PipeWriter outp
     }
 
     /// <summary>Whether the line before this newline is tagged complete.</summary>
-    private static async ValueTask<bool> ClosesLineAsync(FileStream file, long newline, CancellationToken cancellationToken)
+    private static async ValueTask<bool> ClosesLineAsync(LogFiles file, long newline, CancellationToken cancellationToken)
     {
         const int longestLine = (16 * 1024) + 64;
         var from = Math.Max(0, newline - longestLine);
         var buffer = new byte[newline - from];
-        await RandomAccess.ReadAsync(file.SafeFileHandle, buffer, from, cancellationToken).ConfigureAwait(false);
+        await file.ReadAtAsync(buffer, from, cancellationToken).ConfigureAwait(false);
         var line = buffer.AsSpan(buffer.AsSpan().LastIndexOf((byte)'\n') + 1);
         return !CriLine.TryParse(line, out var entry) || entry.IsComplete;
     }
 
-    private async ValueTask<long> StartFilteredAsync(FileStream file, long wanted, CancellationToken cancellationToken)
+    private async ValueTask<long> StartFilteredAsync(LogFiles file, long wanted, CancellationToken cancellationToken)
     {
         var starts = new Queue<long>();
         var lines = new LineBuffer();
-        file.Position = 0;
+        file.Seek(0);
         var (position, open) = (0L, false);
         while (await lines.FillAsync(file, cancellationToken).ConfigureAwait(false))
         {

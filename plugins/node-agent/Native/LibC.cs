@@ -17,6 +17,7 @@ internal static unsafe partial class LibC
     public const nuint MS_NOSUID = 2;
     public const nuint MS_NODEV = 4;
     public const int AT_SYMLINK_NOFOLLOW = 0x100;
+    public const int AT_EMPTY_PATH = 0x1000;
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int openat(int directory, string path, int flags);

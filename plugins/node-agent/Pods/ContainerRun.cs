@@ -2,6 +2,7 @@ using Modular.Abstractions;
 using Modular.ApiMachinery;
 using Modular.Models;
 using Modular.Plugins.NodeAgent.Containers;
+using Modular.Plugins.NodeAgent.Endpoint;
 using ContainerState = Modular.Abstractions.ContainerState;
 
 namespace Modular.Plugins.NodeAgent.Pods;
@@ -101,7 +102,7 @@ internal sealed class ContainerRun(
         foreach (var old in containers.Attempts(name).Skip(kept))
         {
             await services.Runtime.CallAsync(runtime => runtime.RemoveContainerAsync(old.Id, stop)).ConfigureAwait(false);
-            File.Delete(old.LogPath);
+            LogFiles.Delete(old.LogPath);
             messages.Forget(old);
             _reported.Remove(old.Id);
             hooks.Forget(old.Id);

@@ -1,5 +1,6 @@
 using Modular.ApiMachinery;
 using Modular.Models;
+using Modular.Plugins.NodeAgent.Native;
 
 namespace Modular.Plugins.NodeAgent.Volumes;
 
@@ -12,17 +13,20 @@ internal static class EmptyDirUsage
     public static Volume? Exceeded(Pod pod, IReadOnlyDictionary<string, PodVolume> volumes) => pod.Spec.Volumes.FirstOrDefault(
         volume => volume.EmptyDir is { SizeLimit.Length: > 0 } directory && Bytes(volumes[volume.Name].Path) > Quantity.Parse(directory.SizeLimit).ToLong());
 
+    /// <summary>What the files take on the disk: holes take nothing, and a file with several names counts once.</summary>
     private static long Bytes(string path)
     {
         var sum = 0L;
+        var counted = new HashSet<(uint, uint, ulong)>();
         var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
-        foreach (var file in new DirectoryInfo(path).EnumerateFiles("*", all))
+        foreach (var file in Directory.EnumerateFileSystemEntries(path, "*", all))
         {
             try
             {
-                sum += file.Length;
+                var status = FileStatus.Of(file);
+                sum += status.Names == 1 || counted.Add(status.Identity) ? status.AllocatedBytes : 0;
             }
-            catch (FileNotFoundException)
+            catch (IOException)
             {
                 // Removed meanwhile.
             }

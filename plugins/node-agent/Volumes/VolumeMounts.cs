@@ -21,6 +21,7 @@ internal static class VolumeMounts
             var volume = volumes.TryGetValue(mount.Name, out var found)
                 ? found
                 : throw new ContainerConfigException($"volume \"{mount.Name}\" is not among the pod's volumes");
+            CheckPlace(container, mount, asLinks);
             var part = Part(mount, variables);
             mounts.Add(new ContainerMount(
                 part.Length == 0 ? volume.Path : Resolve(container, mount, volume, part, asLinks), mount.MountPath, mount.ReadOnly || volume.ReadOnly)
@@ -32,6 +33,25 @@ internal static class VolumeMounts
         }
 
         return mounts;
+    }
+
+    private static void CheckPlace(Container container, VolumeMount mount, bool asLinks)
+    {
+        // A path is the container's root with everything else below it, however it is written.
+        var place = Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine("/", mount.MountPath.TrimStart('/'))));
+        if (place == "/")
+        {
+            throw new ContainerConfigException(
+                $"container \"{container.Name}\" mounts volume \"{mount.Name}\" at mountPath \"{mount.MountPath}\", which is its root: choose a directory below it");
+        }
+
+        // Processes that see volumes as links keep the machine's own.
+        if (!asLinks && (place == "/proc" || place.StartsWith("/proc/", StringComparison.Ordinal)))
+        {
+            throw new ContainerConfigException(
+                $"container \"{container.Name}\" mounts volume \"{mount.Name}\" at mountPath \"{mount.MountPath}\", where every container has its processes: "
+                + "choose another mountPath");
+        }
     }
 
     private static string Part(VolumeMount mount, IReadOnlyDictionary<string, string> variables)

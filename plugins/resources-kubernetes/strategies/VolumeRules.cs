@@ -23,6 +23,7 @@ internal static class VolumeRules
                 errors.Forbidden(volume.FieldPath(second), "may not specify more than 1 volume type");
             }
 
+            VolumeSourceRules.Validate(volume, errors);
             if (volume.GetString("name") is { } name)
             {
                 ValidateName(volume, name, names, errors);
@@ -90,19 +91,13 @@ internal static class VolumeRules
 
     private static void ValidateSubPath(JsonObject mount, FieldErrors errors)
     {
-        if (mount.GetString("subPath") is not { Length: > 0 } subPath)
+        var (subPath, expression) = (mount.GetString("subPath") ?? "", mount.GetString("subPathExpr") ?? "");
+        VolumeSourceRules.ValidateDescending(mount.FieldPath("subPath"), subPath, errors);
+        if (subPath.Length > 0 && expression.Length > 0)
         {
-            return;
+            errors.Invalid(mount.FieldPath("subPathExpr"), expression, "subPathExpr and subPath are mutually exclusive");
         }
 
-        if (subPath.StartsWith('/'))
-        {
-            errors.Invalid(mount.FieldPath("subPath"), subPath, "must be a relative path");
-        }
-
-        if (subPath.Split('/').Contains(".."))
-        {
-            errors.Invalid(mount.FieldPath("subPath"), subPath, "must not contain '..'");
-        }
+        VolumeSourceRules.ValidateDescending(mount.FieldPath("subPathExpr"), expression, errors);
     }
 }

@@ -59,6 +59,12 @@ internal sealed record ContainerLaunch
 
     public required string LogPath { get; init; }
 
+    /// <summary>How many bytes the log may have until it is rotated; 0 for any number.</summary>
+    public long LogMaxSize { get; init; }
+
+    /// <summary>How many files of the log are kept, the one that is written included.</summary>
+    public int LogMaxFiles { get; init; }
+
     public bool Stdin { get; init; }
 
     public IReadOnlyList<PortRecord> Ports { get => field ?? []; init; }

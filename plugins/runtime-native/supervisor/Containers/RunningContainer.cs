@@ -36,7 +36,7 @@ internal sealed class RunningContainer
     public static async Task<RunningContainer> StartAsync(
         ContainerLaunch launch, SandboxRecord sandbox, IContainment containment, EventLoop loop, TimeProvider time)
     {
-        var log = new ContainerLog(launch.LogPath, streams: 2, time);
+        var log = new ContainerLog(new LogRotation(launch.LogPath, launch.LogMaxSize, launch.LogMaxFiles), streams: 2, time);
         var (output, error) = (new Pipe(-1, -1), new Pipe(-1, -1));
         ChildProcess process;
         try

@@ -34,6 +34,10 @@ internal static class RootSteps
         AddDevices(script, stage + "/dev", isolation.Privileged);
 
         MoveInto(script, stage);
+        if (!isolation.Unmasked)
+        {
+            Protect(script);
+        }
 
         // From here on a path means what the container means by it, links included: none leads out.
         foreach (var (tree, mount) in mounts)
@@ -42,11 +46,6 @@ internal static class RootSteps
             script.Add(
                 $"mount {mount.Source} at {mount.Target}", SyscallNumber.MoveMount,
                 tree.Descriptor, script.Text(""), CurrentDirectory, script.Text(mount.Target), FromDescriptor);
-        }
-
-        if (!isolation.Unmasked)
-        {
-            Protect(script);
         }
 
         if (isolation.ReadOnlyRoot)

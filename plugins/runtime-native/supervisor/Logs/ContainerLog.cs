@@ -10,25 +10,20 @@ namespace Modular.RuntimeNative.Supervisor.Logs;
 /// </summary>
 internal sealed class ContainerLog : IDisposable
 {
-    private readonly FileStream _file;
     private readonly ArrayBufferWriter<byte> _pending = new(4096);
+    private readonly LogRotation _rotation;
     private readonly TimeProvider _time;
     private readonly byte[] _stamp = new byte[31];
+    private FileStream _file;
     private int _streams;
 
-    /// <param name="path">The file; appended to if it exists.</param>
+    /// <param name="rotation">Where the file is, which is appended to if it exists, and how long it may be.</param>
     /// <param name="streams">How many streams will say <see cref="Release"/>.</param>
     /// <param name="time">The clock of the lines.</param>
-    public ContainerLog(string path, int streams, TimeProvider time)
+    public ContainerLog(LogRotation rotation, int streams, TimeProvider time)
     {
-        _file = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.Append,
-            Access = FileAccess.Write,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-            BufferSize = 0,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead,
-        });
+        _rotation = rotation;
+        _file = rotation.Open();
         _streams = streams;
         _time = time;
     }
@@ -46,9 +41,16 @@ internal sealed class ContainerLog : IDisposable
 
     public void Append(ReadOnlySpan<byte> stream, bool complete, ReadOnlySpan<byte> content)
     {
+        var kind = complete ? " F "u8 : " P "u8;
+        if (_rotation.IsDue(_file.Position + _pending.WrittenCount, _stamp.Length + stream.Length + kind.Length + content.Length + 1))
+        {
+            Flush();
+            _file = _rotation.Next(_file);
+        }
+
         _pending.Write(_stamp);
         _pending.Write(stream);
-        _pending.Write(complete ? " F "u8 : " P "u8);
+        _pending.Write(kind);
         _pending.Write(content);
         _pending.Write("\n"u8);
     }
