@@ -109,6 +109,26 @@ public sealed class IsolationTests : IAsyncLifetime
         Assert.Equal(127, await NotFoundAsync(id));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1234)]
+    public async Task A_terminal_has_a_name_where_it_is_used(long user)
+    {
+        var id = await _fixture.StartAsync("exec sleep 1000", spec => spec with { Security = new ContainerSecurity { RunAsUser = user } });
+        Assert.Equal((0, "/dev/pts/0\r\nout"), await InTerminalAsync(id));
+    }
+
+    [Fact]
+    public async Task A_container_that_hides_its_terminals_gets_one_of_the_machines()
+    {
+        var volume = Directory.CreateDirectory(Path.Combine(_fixture.Supervised.Root, "volume")).FullName;
+        Directory.CreateDirectory(Path.Combine(volume, "pts"));
+        // Would be opened outside if links led out.
+        File.CreateSymbolicLink(Path.Combine(volume, "pts", "ptmx"), "/proc/self/fd/0");
+        var id = await _fixture.StartAsync("exec sleep 1000", spec => spec with { Mounts = [new(volume, "/dev", false)] });
+        Assert.Equal((1, "not a tty"), await InTerminalAsync(id));
+    }
+
     [Fact]
     public async Task Users_groups_and_their_homes_are_the_wished_ones()
     {
@@ -187,6 +207,16 @@ public sealed class IsolationTests : IAsyncLifetime
             TestContext.Current.CancellationToken);
         var (_, output) = await _fixture.RunAsync("for n in 1 2 3 4 5 6 7 8; do sleep 5 & done; wait", sandbox: "few");
         Assert.Contains("fork", output, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Says the terminal's name and writes to it by that name.</summary>
+    private async Task<(int Code, string Output)> InTerminalAsync(string id)
+    {
+        await using var session = await _fixture.Runtime.ExecAsync(
+            new ExecRequest { ContainerId = id, Command = ["sh", "-c", "tty && echo out > $(tty)"], Tty = true }, Token);
+        using var reader = new StreamReader(session.Output.AsStream());
+        var output = await reader.ReadToEndAsync(Token);
+        return (await session.Completion, output.TrimEnd());
     }
 
     private async Task<int> NotFoundAsync(string id)

@@ -195,8 +195,10 @@ internal sealed class ContainerTable
     public ContainerLaunch GetRunning(string id) => _running.ContainsKey(id) ? Find(id).Launch : throw NotRunning(id);
 
     /// <summary>Starts a command in a container that runs.</summary>
-    public ChildProcess Execute(string id, ChildStart start) =>
-        _running.TryGetValue(id, out var running) ? running.Execute(start) : throw NotRunning(id);
+    public ChildProcess Execute(string id, ChildStart start) => Running(id).Execute(start);
+
+    /// <summary>A terminal for a command in a container.</summary>
+    public PseudoTerminal OpenTerminal(string id) => Running(id).OpenTerminal();
 
     /// <summary>Ends everything, for good.</summary>
     public async Task StopAllAsync(TimeSpan grace)
@@ -269,6 +271,8 @@ internal sealed class ContainerTable
 
     private SandboxRecord RunningSandbox(string id) => _records.FindSandbox(id) is { Running: true } sandbox
         ? sandbox : throw new RequestException("SandboxNotReady", $"sandbox {id} does not run");
+
+    private RunningContainer Running(string id) => _running.TryGetValue(id, out var running) ? running : throw NotRunning(id);
 
     private static RequestException NotRunning(string id) => new("NotFound", $"container {id} does not run");
 }

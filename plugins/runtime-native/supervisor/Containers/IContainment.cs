@@ -24,6 +24,10 @@ internal interface IContainment : IDisposable
     /// <exception cref="ChildStartException">It can't be started.</exception>
     ValueTask<ChildProcess> StartAsync(ContainerLaunch launch, SandboxRecord sandbox, ChildStart start);
 
+    /// <summary>A terminal for a command in a container.</summary>
+    /// <exception cref="IOException">There is none left.</exception>
+    PseudoTerminal OpenTerminal(ChildProcess container);
+
     /// <summary>Starts a command beside a container's program.</summary>
     /// <exception cref="ChildStartException">It can't be started.</exception>
     ChildProcess Execute(ContainerLaunch launch, ChildProcess container, ChildStart start);

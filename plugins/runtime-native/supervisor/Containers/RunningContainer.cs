@@ -77,6 +77,8 @@ internal sealed class RunningContainer
 
     public void Signal(int signal) => _process.Signal(signal);
 
+    public PseudoTerminal OpenTerminal() => _containment.OpenTerminal(_process);
+
     public ChildProcess Execute(ChildStart start) => _containment.Execute(_launch, _process, start);
 
     /// <summary>Waits for the end, ends what the container left behind, and answers the exit code once all output is in the log.</summary>

@@ -125,17 +125,29 @@ internal sealed class NamespaceContainment : IContainment
         }
     }
 
+    public PseudoTerminal OpenTerminal(ChildProcess container)
+    {
+        try
+        {
+            return PseudoTerminal.Adopt(ContainerFiles.Open(container, "dev/pts/ptmx", LibC.O_RDWR | LibC.O_NOCTTY | LibC.O_NONBLOCK));
+        }
+        catch (IOException)
+        {
+            // A volume may be where its terminals were: one of the machine's then, which has no name there.
+            return PseudoTerminal.Open();
+        }
+    }
+
     public ChildProcess Execute(ContainerLaunch launch, ChildProcess container, ChildStart start)
     {
         using var script = new SyscallScript();
         using var entered = new OpenFiles();
         var pidfd = entered.Add(container.OpenDescriptor(), "container");
-        var terminal = start.Terminal.Length > 0 ? entered.OpenTerminal(start.Terminal) : -1;
         script.ForkHelper();
         Enter(script, entered, GroupOf(launch));
         script.Add("enter the container", SyscallNumber.JoinNamespace, pidfd, SharedWithExec);
         script.ForkProgram(0);
-        var connected = terminal >= 0 ? start with { Input = terminal, Output = terminal, Error = terminal } : WithDescriptors(start, _null);
+        var connected = start.Terminal >= 0 ? start with { Input = start.Terminal, Output = start.Terminal, Error = start.Terminal } : WithDescriptors(start, _null);
         ProgramSteps.Add(script, connected, launch.Isolation!, endsWithParent: false);
         return ChildProcess.Adopt(_launches.Run(script, start.Arguments[0]), _loop);
     }

@@ -11,8 +11,6 @@ internal sealed class OpenFiles : IDisposable
 
     public int OpenForWriting(string path) => Add(LibC.open(path, LibC.O_WRONLY | LibC.O_CLOEXEC, 0), path);
 
-    public int OpenTerminal(string path) => Add(LibC.open(path, LibC.O_RDWR | LibC.O_NOCTTY | LibC.O_CLOEXEC, 0), path);
-
     public int Add(int descriptor, string what)
     {
         if (descriptor < 0)

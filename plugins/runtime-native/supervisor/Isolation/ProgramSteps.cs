@@ -63,7 +63,7 @@ internal static unsafe class ProgramSteps
             }
         }
 
-        if (start.Terminal.Length > 0)
+        if (start.Terminal >= 0)
         {
             script.Add("take the terminal", SyscallNumber.IoControl, 0, SetTerminal, 0);
         }

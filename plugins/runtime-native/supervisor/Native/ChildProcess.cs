@@ -23,8 +23,8 @@ internal sealed record ChildStart
 
     public int Error { get; init; } = -1;
 
-    /// <summary>The terminal that becomes 0, 1 and 2 and the session's controlling terminal; empty for none.</summary>
-    public string Terminal { get; init; } = "";
+    /// <summary>The descriptor of the terminal that becomes 0, 1 and 2 and the session's controlling terminal; -1 for none.</summary>
+    public int Terminal { get; init; } = -1;
 }
 
 /// <summary>
@@ -171,10 +171,10 @@ internal sealed unsafe class ChildProcess : IEventSource
 
     private static void Connect(byte* actions, ChildStart start)
     {
-        if (start.Terminal.Length > 0)
+        if (start.Terminal >= 0)
         {
             // The first terminal that the leader of a session opens becomes the session's own.
-            _ = LibC.posix_spawn_file_actions_addopen(actions, 0, start.Terminal, LibC.O_RDWR, 0);
+            _ = LibC.posix_spawn_file_actions_addopen(actions, 0, $"/proc/self/fd/{start.Terminal}", LibC.O_RDWR, 0);
             _ = LibC.posix_spawn_file_actions_adddup2(actions, 0, 1);
             _ = LibC.posix_spawn_file_actions_adddup2(actions, 0, 2);
             return;

@@ -28,6 +28,7 @@ internal static unsafe partial class LibC
     public const int WALL = 0x40000000;
     public const int CLD_EXITED = 1;
     public const nuint TIOCSWINSZ = 0x5414;
+    public const nuint TIOCGPTPEER = 0x5441;
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int pipe2(int* descriptors, int flags);
@@ -78,6 +79,9 @@ internal static unsafe partial class LibC
     public static partial int socket(int family, int type, int protocol);
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int ioctl_number(int descriptor, nuint request, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     public static partial int ioctl_bytes(int descriptor, nuint request, byte* argument);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -120,13 +124,7 @@ internal static unsafe partial class LibC
     public static partial int posix_openpt(int flags);
 
     [LibraryImport("libc", SetLastError = true)]
-    public static partial int grantpt(int descriptor);
-
-    [LibraryImport("libc", SetLastError = true)]
     public static partial int unlockpt(int descriptor);
-
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial int ptsname_r(int descriptor, byte* name, nint length);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int epoll_create1(int flags);

@@ -1,33 +1,32 @@
-using System.Text;
-
 namespace Modular.RuntimeNative.Supervisor.Native;
 
 /// <summary>A terminal for a command: what is written to the master is its keyboard, what is read from it is its screen.</summary>
 internal sealed unsafe class PseudoTerminal
 {
-    private const int NameLength = 128;
-
-    private PseudoTerminal(int master, string path)
+    private PseudoTerminal(int master, int device)
     {
         Master = master;
-        Path = path;
+        Device = device;
     }
 
     public int Master { get; }
 
-    /// <summary>The device that the command opens.</summary>
-    public string Path { get; }
+    /// <summary>The command's side.</summary>
+    public int Device { get; }
 
-    public static PseudoTerminal Open()
+    /// <summary>One of this machine's terminals.</summary>
+    /// <exception cref="IOException">There is none left.</exception>
+    public static PseudoTerminal Open() => Adopt(LibC.posix_openpt(LibC.O_RDWR | LibC.O_NOCTTY | LibC.O_CLOEXEC));
+
+    /// <summary>The terminal of a master that was just opened.</summary>
+    /// <exception cref="IOException">It is none, or could not be opened; the descriptor is closed.</exception>
+    public static PseudoTerminal Adopt(int master)
     {
-        var master = LibC.posix_openpt(LibC.O_RDWR | LibC.O_NOCTTY | LibC.O_CLOEXEC);
-        var name = stackalloc byte[NameLength];
-        if (master < 0)
-        {
-            throw LibC.Failure("open a terminal");
-        }
-
-        if (LibC.grantpt(master) != 0 || LibC.unlockpt(master) != 0 || LibC.ptsname_r(master, name, NameLength) != 0)
+        // The device is not opened by its name, which may mean something else here than in the place it is from.
+        var device = master < 0 || LibC.unlockpt(master) != 0
+            ? -1
+            : LibC.ioctl_number(master, LibC.TIOCGPTPEER, LibC.O_RDWR | LibC.O_NOCTTY | LibC.O_CLOEXEC);
+        if (device < 0)
         {
             var failure = LibC.Failure("open a terminal");
             _ = LibC.close(master);
@@ -35,8 +34,7 @@ internal sealed unsafe class PseudoTerminal
         }
 
         _ = LibC.fcntl(master, LibC.F_SETFL, LibC.O_NONBLOCK);
-        var length = new ReadOnlySpan<byte>(name, NameLength).IndexOf((byte)0);
-        return new PseudoTerminal(master, Encoding.ASCII.GetString(name, length));
+        return new PseudoTerminal(master, device);
     }
 
     public static void Resize(int master, int columns, int rows)

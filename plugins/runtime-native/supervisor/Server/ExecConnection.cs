@@ -58,21 +58,24 @@ internal sealed class ExecConnection
             WorkingDirectory = launch.WorkingDirectory,
         };
         ChildProcess Begin(ChildStart connected) => table.Execute(request.Target, connected);
-        return command.Tty ? StartInTerminal(wire, start, Begin) : StartWithPipes(wire, start, command.Stdin, Begin);
+        return command.Tty ? StartInTerminal(wire, start, table.OpenTerminal(request.Target), Begin) : StartWithPipes(wire, start, command.Stdin, Begin);
     }
 
-    private static ExecConnection StartInTerminal(Wire wire, ChildStart start, Func<ChildStart, ChildProcess> begin)
+    private static ExecConnection StartInTerminal(Wire wire, ChildStart start, PseudoTerminal terminal, Func<ChildStart, ChildProcess> begin)
     {
-        var terminal = PseudoTerminal.Open();
         try
         {
-            var process = begin(start with { Terminal = terminal.Path });
+            var process = begin(start with { Terminal = terminal.Device });
             return new ExecConnection(wire, process, terminal.Master, terminal.Master, -1, tty: true);
         }
         catch
         {
             _ = LibC.close(terminal.Master);
             throw;
+        }
+        finally
+        {
+            _ = LibC.close(terminal.Device);
         }
     }
 
