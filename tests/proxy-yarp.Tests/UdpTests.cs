@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -43,6 +44,36 @@ public sealed class UdpTests
         await test.ApplyAsync(Service(test, second.EndPoint));
         Assert.Equal("b:3", await AskAsync(client, "3"));
         Assert.Equal(1, test.Metrics.UdpSessions);
+    }
+
+    [Fact]
+    public async Task ManyClientsAtOnceGetAllTheirAnswers()
+    {
+        const int clients = 8;
+        const int rounds = 2_000;
+        const int window = 16;
+        await using var test = await ProxyUnderTest.StartAsync();
+        var servers = Enumerable.Range(0, clients).Select(_ => new DatagramEcho("a")).ToList();
+        await test.ApplyAsync(Service(test, [.. servers.Select(server => server.EndPoint)]));
+        await Task.WhenAll(Enumerable.Range(0, clients).Select(number => Task.Run(() => AskManyAsync(number))));
+        servers.ForEach(server => server.Dispose());
+
+        async Task AskManyAsync(int number)
+        {
+            using var client = Connect(test);
+            for (var round = 0; round < rounds; round++)
+            {
+                for (var i = 0; i < window; i++)
+                {
+                    await SendAsync(client, $"{number}-{round}");
+                }
+
+                for (var i = 0; i < window; i++)
+                {
+                    Assert.Equal($"a:{number}-{round}", await ReceiveAsync(client));
+                }
+            }
+        }
     }
 
     [Fact]
@@ -104,10 +135,20 @@ public sealed class UdpTests
 
     private static async Task<string> AskAsync(Socket client, string text)
     {
-        var token = TestContext.Current.CancellationToken;
-        await client.SendAsync(Encoding.ASCII.GetBytes(text), SocketFlags.None, token);
-        var buffer = new byte[65_536];
-        return Encoding.ASCII.GetString(buffer, 0, await client.ReceiveAsync(buffer, SocketFlags.None, token));
+        await SendAsync(client, text);
+        return await ReceiveAsync(client);
+    }
+
+    private static async Task SendAsync(Socket client, string text) =>
+        await client.SendAsync(Encoding.ASCII.GetBytes(text), SocketFlags.None, TestContext.Current.CancellationToken);
+
+    private static async Task<string> ReceiveAsync(Socket client)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(65_536);
+        var count = await client.ReceiveAsync(buffer, SocketFlags.None, TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        var text = Encoding.ASCII.GetString(buffer, 0, count);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return text;
     }
 
     private sealed class DatagramEcho : IDisposable

@@ -24,11 +24,30 @@ internal sealed class UdpFrontend : IFrontend
         _route = route;
         _sessions = sessions;
         _metrics = metrics;
+        EndPoint = (IPEndPoint)lease.Socket.LocalEndPoint!;
+        // Answers are sent without waiting: SendToAsync with a SocketAddress must not be called by two threads at once.
+        lease.Socket.Blocking = false;
         _loop = Task.Run(() => ReceiveAsync(_stop.Token));
     }
 
-    /// <summary>The socket that clients know.</summary>
-    public Socket Socket => _lease.Socket;
+    /// <summary>Where clients find it.</summary>
+    public IPEndPoint EndPoint { get; }
+
+    private Socket Socket => _lease.Socket;
+
+    /// <summary>Sends a datagram from the address that clients know. Thread-safe.</summary>
+    public void Answer(SocketAddress client, ReadOnlySpan<byte> datagram)
+    {
+        try
+        {
+            Socket.SendTo(datagram, SocketFlags.None, client);
+        }
+        catch (SocketException)
+        {
+            // There is no room, or no way to the client: datagrams may be lost, and the next one is tried again.
+            _metrics.DatagramDropped();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

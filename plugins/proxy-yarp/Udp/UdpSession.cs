@@ -38,6 +38,10 @@ internal sealed class UdpSession(UdpFrontend frontend, SocketAddress client, Bac
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
+            // The endpoint refuses, or the session was ended.
+        }
+        finally
+        {
             sessions.End(this);
         }
     }
@@ -50,7 +54,7 @@ internal sealed class UdpSession(UdpFrontend frontend, SocketAddress client, Bac
             do
             {
                 var count = await upstream.ReceiveAsync(buffer, SocketFlags.None).ConfigureAwait(false);
-                await frontend.Socket.SendToAsync(buffer.AsMemory(0, count), SocketFlags.None, client).ConfigureAwait(false);
+                frontend.Answer(client, buffer.AsSpan(0, count));
                 sessions.Touch(this);
             }
             while (upstream.Available > 0);

@@ -87,7 +87,7 @@ internal sealed class UdpSessions : IDisposable
     private UdpSession? Open(UdpFrontend frontend, SocketAddress client, PortRoute route)
     {
         var ready = route.Ready;
-        var address = ((IPEndPoint)frontend.Socket.LocalEndPoint!).Create(client) is IPEndPoint endpoint ? endpoint.Address : IPAddress.None;
+        var address = frontend.EndPoint.Create(client) is IPEndPoint endpoint ? endpoint.Address : IPAddress.None;
         if (route.Choose(address).Next() is not { } backend)
         {
             return null;
