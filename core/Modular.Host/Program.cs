@@ -30,6 +30,7 @@ internal static class CommandLine
             ExecCommand.Create(),
             WaitCommand.Create(),
             HostCommand.Create(),
+            PluginCommand.Create(),
             VersionCommand.Create(),
             new Command("web", "A small web server to try a cluster with: modular web [--port PORT] [--text TEXT]"),
         };

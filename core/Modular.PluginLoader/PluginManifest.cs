@@ -26,14 +26,22 @@ public sealed record PluginManifest
 
     public IReadOnlyList<string> HostPrivileges { get; init; } = [];
 
+    /// <summary>The assembly with the entry type; empty for a plugin that is a program.</summary>
     public required string EntryAssembly { get; init; }
 
     public required string EntryType { get; init; }
+
+    /// <summary>
+    /// The program and its arguments, for a plugin that is not a .NET assembly and has a process of its own. A program with a slash lies in the
+    /// plugin's folder, another is found in PATH.
+    /// </summary>
+    public IReadOnlyList<string> Command { get; init; } = [];
 
     public IReadOnlyList<string> FrameworkReferences { get; init; } = [];
 
     public IReadOnlyList<string> Platforms { get; init; } = [];
 
+    /// <summary>Where it runs unless the distribution or its object says otherwise.</summary>
     public PluginIsolation Isolation { get; init; }
 
     /// <summary>Whether its code can leave the process; costs the precompiled code.</summary>

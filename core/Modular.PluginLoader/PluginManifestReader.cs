@@ -52,6 +52,8 @@ public static class PluginManifestReader
             throw fields.Error("schemaVersion", $"{schema} is not known to this host, which reads {SchemaVersion}; use a host that fits");
         }
 
+        var command = fields.Texts("command");
+        var isProgram = command.Count > 0;
         var manifest = new PluginManifest
         {
             Id = fields.Text("id"),
@@ -64,8 +66,9 @@ public static class PluginManifestReader
             Features = fields.Texts("features"),
             Permissions = fields.Objects("permissions", ReadRule),
             HostPrivileges = fields.Texts("hostPrivileges"),
-            EntryAssembly = fields.Text("entryAssembly"),
-            EntryType = fields.Text("entryType"),
+            EntryAssembly = (isProgram ? fields.TryText("entryAssembly") : fields.Text("entryAssembly")) ?? "",
+            EntryType = (isProgram ? fields.TryText("entryType") : fields.Text("entryType")) ?? "",
+            Command = command,
             FrameworkReferences = fields.Texts("frameworkReferences"),
             Platforms = fields.Texts("platforms"),
             Isolation = fields.Choice(
@@ -119,9 +122,14 @@ public static class PluginManifestReader
                 "platforms", $"this host is {RuntimeInformation.RuntimeIdentifier}, the plugin is for {string.Join(", ", manifest.Platforms)}; use a build that fits");
         }
 
-        if (manifest.Isolation == PluginIsolation.Process)
+        if (manifest.Command.Count > 0 && (manifest.EntryAssembly.Length > 0 || manifest.EntryType.Length > 0))
         {
-            throw fields.Error("isolation", "this host runs plugins in-process only; write in-process");
+            throw fields.Error("command", "stands beside an entryAssembly or entryType; write one of the two");
+        }
+
+        if (manifest.Command.Count > 0 && manifest.Isolation != PluginIsolation.Process)
+        {
+            throw fields.Error("isolation", "is in-process, which a command can't be; write process");
         }
     }
 

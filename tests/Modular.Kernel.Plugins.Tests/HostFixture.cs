@@ -18,6 +18,7 @@ public sealed class HostFixture : IAsyncDisposable
         {
             Catalog = Installed.Catalog,
             Loader = new McMasterPluginLoader(),
+            ProcessLoader = new McMasterPluginLoader(),
             Contracts = Contracts,
             Permissions = Permissions,
             Log = NullLoggerFactory.Instance,

@@ -1,4 +1,7 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
+using Modular.Host.Cluster;
+using Modular.PluginProcess;
 using YamlDotNet.RepresentationModel;
 
 namespace Modular.Host.Client;
@@ -17,6 +20,19 @@ internal sealed record Kubeconfig
     public string Token { get; init; } = "";
 
     public string Namespace { get; init; } = "default";
+
+    /// <summary>One for the holder of a certificate.</summary>
+    public static Kubeconfig For(Uri server, CertificateAuthority authority, X509Certificate2 identity)
+    {
+        using var key = identity.GetECDsaPrivateKey()!;
+        return new Kubeconfig
+        {
+            Server = server,
+            CertificateAuthority = authority.CertificatePem,
+            ClientCertificate = identity.ExportCertificatePem(),
+            ClientKey = key.ExportPkcs8PrivateKeyPem(),
+        };
+    }
 
     /// <summary>Reads the current context of a kubeconfig file; certificates may be embedded or files.</summary>
     public static Kubeconfig Read(string path)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Modular.PluginProcess;
 
 namespace Modular.Host.Cluster;
 
@@ -47,7 +48,7 @@ internal sealed class CertificateAuthority : IDisposable
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         var now = time.GetUtcNow();
         var certificate = request.CreateSelfSigned(now.AddMinutes(-5), now + AuthorityLife);
-        Client.PrivateFile.Write(keyPath, key.ExportPkcs8PrivateKeyPem());
+        PrivateFile.Write(keyPath, key.ExportPkcs8PrivateKeyPem());
         File.WriteAllText(certificatePath, certificate.ExportCertificatePem());
         return new(certificate, certificatePath);
     }

@@ -1,14 +1,16 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
-using Modular.Abstractions;
 using Modular.Abstractions.Http;
+using Modular.Abstractions;
 using Modular.ApiServer;
 using Modular.Host.Client;
 using Modular.Host.Companions;
 using Modular.Host.Logging;
-using Modular.Kernel;
+using Modular.Host.Processes;
 using Modular.Kernel.Plugins;
+using Modular.Kernel;
 using Modular.PluginLoader;
+using Modular.PluginProcess;
 
 namespace Modular.Host.Cluster;
 
@@ -67,6 +69,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
         {
             Catalog = PluginDirectories.Catalog(),
             Loader = new McMasterPluginLoader(),
+            ProcessLoader = PluginProcesses.Loader(directory, _authority),
             Log = _logs.Factory,
             Host = HostFacts.Of(new Uri($"https://{options.Listen}"), _authority, _network),
             DataDirectory = directory.Plugins,
@@ -219,14 +222,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
     private void WriteKubeconfig()
     {
         using var identity = _authority.IssueClient("modular-admin", "system:masters", TimeProvider.System);
-        using var key = System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions.GetECDsaPrivateKey(identity)!;
-        new Kubeconfig
-        {
-            Server = new Uri($"https://{_options.Listen}"),
-            CertificateAuthority = _authority.CertificatePem,
-            ClientCertificate = identity.ExportCertificatePem(),
-            ClientKey = key.ExportPkcs8PrivateKeyPem(),
-        }.Write(_options.Directory.Kubeconfig);
+        Kubeconfig.For(new Uri($"https://{_options.Listen}"), _authority, identity).Write(_options.Directory.Kubeconfig);
     }
 
     private ApiHttpServer CreateServer()

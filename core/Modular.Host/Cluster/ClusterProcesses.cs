@@ -1,3 +1,5 @@
+using Modular.PluginProcess;
+
 namespace Modular.Host.Cluster;
 
 /// <summary>The processes of a cluster on this machine: the host, and the helpers that plugins left a pid file for.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Modular.Abstractions;
 using Modular.Host.Client;
+using Modular.PluginProcess;
 
 namespace Modular.Host.Cluster;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Modular.Host.Cluster;
 using Modular.Host.Output;
+using Modular.PluginProcess;
 
 namespace Modular.Host.Commands;
 

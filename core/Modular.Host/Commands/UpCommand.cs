@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using Modular.Host.Cluster;
 using Modular.Host.Output;
+using Modular.PluginProcess;
 
 namespace Modular.Host.Commands;
 

@@ -5,9 +5,11 @@ using Modular.ApiMachinery;
 using Modular.Host.Client;
 using Modular.Host.Cluster;
 using Modular.Host.Logging;
-using Modular.Kernel;
+using Modular.Host.Processes;
 using Modular.Kernel.Plugins;
+using Modular.Kernel;
 using Modular.PluginLoader;
+using Modular.PluginProcess;
 
 namespace Modular.Host.Companions;
 
@@ -45,6 +47,7 @@ internal sealed partial class CompanionHost : IAsyncDisposable
         {
             Catalog = PluginDirectories.Catalog(),
             Loader = new McMasterPluginLoader(),
+            ProcessLoader = PluginProcesses.Loader(directory, _authority),
             Log = _logs.Factory,
             Host = HostFacts.Of(_api.Address, _authority, network),
             DataDirectory = directory.Plugins,

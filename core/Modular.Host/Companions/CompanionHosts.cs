@@ -4,6 +4,7 @@ using Modular.Abstractions;
 using Modular.ApiMachinery;
 using Modular.Host.Cluster;
 using Modular.Kernel.Plugins;
+using Modular.PluginProcess;
 
 namespace Modular.Host.Companions;
 

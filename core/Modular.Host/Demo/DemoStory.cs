@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Modular.Host.Client;
 using Modular.Host.Cluster;
+using Modular.PluginProcess;
 
 namespace Modular.Host.Demo;
 

@@ -48,9 +48,9 @@ public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
             throw new DistributionException($"{where} is no mapping; write name and plugin");
         }
 
-        if (entry.FirstOrDefault(e => e.Key is not ("name" or "plugin" or "version" or "host" or "configuration" or "enabled")).Key is { } unknown)
+        if (entry.FirstOrDefault(e => e.Key is not ("name" or "plugin" or "version" or "host" or "isolation" or "configuration" or "enabled")).Key is { } unknown)
         {
-            throw new DistributionException($"{where}.{unknown} is not known; write name, plugin, version, host, configuration or enabled");
+            throw new DistributionException($"{where}.{unknown} is not known; write name, plugin, version, host, isolation, configuration or enabled");
         }
 
         var name = Text(entry, "name");
@@ -66,10 +66,17 @@ public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
             throw new DistributionException($"{where}.host: '{host}' is no name for a host process: {wrong[0]}");
         }
 
+        var isolation = Text(entry, "isolation");
+        if (isolation is not ("" or PluginSlot.InProcess or PluginSlot.OwnProcess))
+        {
+            throw new DistributionException($"{where}.isolation: '{isolation}' is not known; write {PluginSlot.InProcess} or {PluginSlot.OwnProcess}");
+        }
+
         return new PluginSlot(name, plugin)
         {
             Version = Text(entry, "version"),
             Host = host,
+            Isolation = isolation,
             Configuration = entry["configuration"] switch
             {
                 null => new JsonObject(),
@@ -92,11 +99,17 @@ public sealed class DistributionException(string message) : Exception(message);
 /// <param name="Plugin">The implementation, such as <c>scheduler-binpack</c>.</param>
 public sealed record PluginSlot(string Name, string Plugin)
 {
+    public const string InProcess = "in-process";
+    public const string OwnProcess = "process";
+
     /// <summary>Empty for the newest installed.</summary>
     public string Version { get; init; } = "";
 
     /// <summary>The host process that the plugin runs in, beside the cluster's own; empty for that one.</summary>
     public string Host { get; init; } = "";
+
+    /// <summary><see cref="InProcess"/>, <see cref="OwnProcess"/>, or empty for what the plugin's manifest says.</summary>
+    public string Isolation { get; init; } = "";
 
     /// <summary>Given to the plugin as it is. Never changed.</summary>
     public JsonObject Configuration { get; init; } = [];
@@ -109,6 +122,6 @@ public sealed record PluginSlot(string Name, string Plugin)
 
     /// <summary>Whether another slot asks for the same instance of the same plugin with the same configuration.</summary>
     public bool AsksForSame(PluginSlot other) =>
-        Plugin == other.Plugin && Version == other.Version && Host == other.Host && Enabled == other.Enabled && Instance == other.Instance
+        Plugin == other.Plugin && Version == other.Version && Host == other.Host && Isolation == other.Isolation && Enabled == other.Enabled && Instance == other.Instance
         && JsonNode.DeepEquals(Configuration, other.Configuration);
 }

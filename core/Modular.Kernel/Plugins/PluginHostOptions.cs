@@ -8,7 +8,11 @@ public sealed record PluginHostOptions
 {
     public required PluginCatalog Catalog { get; init; }
 
+    /// <summary>Brings plugins into this process.</summary>
     public required IPluginLoader Loader { get; init; }
+
+    /// <summary>Gives plugins a process of their own.</summary>
+    public required IPluginLoader ProcessLoader { get; init; }
 
     public required ILoggerFactory Log { get; init; }
 

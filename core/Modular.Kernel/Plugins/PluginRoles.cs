@@ -92,6 +92,7 @@ internal sealed class PluginRoles(TimeProvider time, ILogger log)
                 Plugin = instance.Identity.Id,
                 Version = instance.Identity.Version,
                 Epoch = instance.Identity.Epoch,
+                IsProcess = instance.IsProcess,
                 Provides = [.. instance.Manifest.Provides.Select(p => p.Contract)],
                 Requires = [.. instance.Manifest.Requires.Select(r => r.Contract)],
             })

@@ -30,6 +30,9 @@ public sealed record PluginStatus
 
     public long Epoch { get; init; }
 
+    /// <summary>Whether it has a process of its own.</summary>
+    public bool IsProcess { get; init; }
+
     public IReadOnlyList<string> Provides { get; init; } = [];
 
     public IReadOnlyList<string> Requires { get; init; } = [];

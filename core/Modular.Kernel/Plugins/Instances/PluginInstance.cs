@@ -28,6 +28,9 @@ internal sealed class PluginInstance
 
     public PluginManifest Manifest { get; }
 
+    /// <summary>Whether it has a process of its own.</summary>
+    public bool IsProcess { get; private init; }
+
     public LeaseCounter Leases { get; }
 
     public IReadOnlyList<(string Contract, ContractProvider Provider)> Provided => _context?.Provided ?? [];
@@ -37,11 +40,20 @@ internal sealed class PluginInstance
         PluginIdentity identity, InstalledPlugin installed, PluginSlot slot, int order, ContractRegistry contracts,
         PluginHostOptions options, Action<bool, string, string> ready)
     {
-        var code = options.Loader.Load(installed);
+        var isProcess = AsksForProcess(installed.Manifest, slot);
+        if (!isProcess && installed.Manifest.Command.Count > 0)
+        {
+            throw new PluginLoadException("NotLoadable", $"{installed.Manifest.Id} is a program and can't run in the host's process; set isolation to process");
+        }
+
+        var code = (isProcess ? options.ProcessLoader : options.Loader).Load(installed);
         var configuration = JsonSerializer.SerializeToElement(slot.Configuration, ConfigurationJson.Default.JsonObject);
         var context = new PluginContext(identity, installed.Manifest, configuration, order, contracts, options, ready);
-        return new PluginInstance(identity, installed, code, context, options);
+        return new PluginInstance(identity, installed, code, context, options) { IsProcess = isProcess };
     }
+
+    private static bool AsksForProcess(PluginManifest manifest, PluginSlot slot) =>
+        slot.Isolation.Length > 0 ? slot.Isolation == PluginSlot.OwnProcess : manifest.Isolation == PluginIsolation.Process;
 
     public async Task ProvisionAsync(CancellationToken cancellationToken)
     {

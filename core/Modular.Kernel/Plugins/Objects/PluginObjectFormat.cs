@@ -18,6 +18,7 @@ internal static class PluginObjectFormat
         ["plugin"] = slot.Plugin,
         ["version"] = slot.Version,
         ["host"] = slot.Host,
+        ["isolation"] = slot.Isolation,
         ["configuration"] = slot.Configuration.DeepClone(),
         ["enabled"] = slot.Enabled,
         ["instance"] = slot.Instance,
@@ -30,6 +31,7 @@ internal static class PluginObjectFormat
         {
             Version = (string?)spec["version"] ?? "",
             Host = (string?)spec["host"] ?? "",
+            Isolation = (string?)spec["isolation"] ?? "",
             Configuration = (spec["configuration"] as JsonObject)?.DeepClone().AsObject() ?? [],
             Enabled = (bool?)spec["enabled"] ?? true,
             Instance = (string?)spec["instance"] ?? "",
@@ -58,6 +60,7 @@ internal static class PluginObjectFormat
             ["phase"] = status.Phase.ToString(),
             ["plugin"] = status.Plugin,
             ["version"] = status.Version,
+            ["isolation"] = status.IsProcess ? PluginSlot.OwnProcess : PluginSlot.InProcess,
             ["role"] = string.Join(",", status.Provides.Select(c => c.Replace("modular.", "", StringComparison.Ordinal))),
             ["provides"] = new JsonArray([.. status.Provides.Select(c => (JsonNode)c)]),
             ["requires"] = new JsonArray([.. status.Requires.Select(c => (JsonNode)c)]),

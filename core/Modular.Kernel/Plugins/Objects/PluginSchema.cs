@@ -29,6 +29,12 @@ internal static class PluginSchema
             ["plugin"] = Text("The id of an installed plugin, such as scheduler-binpack."),
             ["version"] = Text("Its version; empty for the newest installed."),
             ["host"] = Text("The host process it runs in, beside the cluster's own; empty for that one."),
+            ["isolation"] = new()
+            {
+                Type = SchemaType.String,
+                Enum = ["", PluginSlot.InProcess, PluginSlot.OwnProcess],
+                Description = "in-process, or process for a process of its own; empty for what the plugin asks for.",
+            },
             ["instance"] = Text("Any text; another one has what runs exchanged for a new instance, even of the same plugin, such as a newer build."),
             ["configuration"] = new()
             {
@@ -53,6 +59,7 @@ internal static class PluginSchema
             ["phase"] = Text("Pending, Running, Stopping, Stopped or Failed."),
             ["plugin"] = Text("The plugin that fills the role, or was tried last."),
             ["version"] = Text("Its version."),
+            ["isolation"] = Text("in-process, or process if it has a process of its own."),
             ["role"] = Text("The contracts it provides, for tables."),
             ["provides"] = new()
             {

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Modular.Host.Cluster;
+namespace Modular.PluginProcess;
 
 /// <summary>A process by its pid and start time: a pid alone may by now belong to somebody else.</summary>
-internal sealed record ProcessRecord(int Pid, long StartTicks)
+public sealed record ProcessRecord(int Pid, long StartTicks)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(10);
 
@@ -28,10 +28,13 @@ internal sealed record ProcessRecord(int Pid, long StartTicks)
             : null;
     }
 
-    public void Write(string path) => Client.PrivateFile.Write(path, $"{Pid} {StartTicks}\n");
+    public void Write(string path) => PrivateFile.Write(path, $"{Pid} {StartTicks}\n");
 
     /// <summary>True while this very process lives; a zombie does not.</summary>
     public bool IsAlive => StartOf(Pid) == StartTicks;
+
+    /// <summary>The process that started it, or that inherited it; 0 if it is gone.</summary>
+    internal int Parent => FieldsOf(Pid) is { } fields ? int.Parse(fields[1], CultureInfo.InvariantCulture) : 0;
 
     /// <summary>Waits until the process is gone.</summary>
     public async Task<bool> WaitForExitAsync(TimeSpan timeout, CancellationToken cancellationToken)
@@ -51,14 +54,16 @@ internal sealed record ProcessRecord(int Pid, long StartTicks)
         return true;
     }
 
-    // Field 22 of /proc/PID/stat, counted behind the command's closing parenthesis; field 3 is the state.
-    private static long? StartOf(int pid)
+    private static long? StartOf(int pid) => FieldsOf(pid) is { } fields ? long.Parse(fields[19], CultureInfo.InvariantCulture) : null;
+
+    // What stands in /proc/PID/stat behind the command's closing parenthesis: the state, which is field 3, then the parent; the start is field 22.
+    private static string[]? FieldsOf(int pid)
     {
         try
         {
             var stat = File.ReadAllText($"/proc/{pid}/stat");
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return fields[0] is "Z" or "X" ? null : long.Parse(fields[19], CultureInfo.InvariantCulture);
+            return fields[0] is "Z" or "X" ? null : fields;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,7 +1,7 @@
-namespace Modular.Host.Client;
+namespace Modular.PluginProcess;
 
 /// <summary>Files that only their owner may read.</summary>
-internal static class PrivateFile
+public static class PrivateFile
 {
     /// <summary>Replaces a file in one step; at no moment can others read it, nor is it half written.</summary>
     public static void Write(string path, string text)

@@ -1,0 +1,29 @@
+using System.Collections.Concurrent;
+using Grpc.Core;
+using Modular.Abstractions;
+
+namespace Modular.PluginProcess.Child;
+
+/// <summary>What the plugin of this process has provided. Thread-safe.</summary>
+internal sealed class ProvidedContracts
+{
+    private readonly ConcurrentDictionary<Type, object> _provided = new();
+
+    public void Add<T>(T implementation)
+        where T : class
+    {
+        if (!_provided.TryAdd(typeof(T), implementation))
+        {
+            throw new InvalidOperationException($"{NameOf<T>()} is provided twice; provide it once");
+        }
+    }
+
+    /// <exception cref="RpcException">The plugin provides no such contract.</exception>
+    public T Get<T>()
+        where T : class =>
+        _provided.TryGetValue(typeof(T), out var implementation)
+            ? (T)implementation
+            : throw new RpcException(new Status(StatusCode.Unimplemented, $"this plugin does not provide {NameOf<T>()}"));
+
+    private static string NameOf<T>() => ((ContractAttribute?)Attribute.GetCustomAttribute(typeof(T), typeof(ContractAttribute)))?.Name ?? typeof(T).Name;
+}

@@ -1,0 +1,39 @@
+using Modular.Abstractions;
+using Modular.PluginLoader;
+using Modular.PluginProcess.Contracts;
+
+namespace Modular.PluginProcess;
+
+/// <summary>
+/// Runs plugins in processes of their own. To the host such a plugin looks like any other; its contracts are calls to the process.
+/// </summary>
+public sealed class PluginProcessLoader(PluginProcessOptions options) : IPluginLoader
+{
+    /// <inheritdoc />
+    public ILoadedPlugin Load(InstalledPlugin plugin)
+    {
+        var manifest = plugin.Manifest;
+        if (manifest.Provides.FirstOrDefault(p => ContractAdapter.Find(p.Contract) is null) is { } local)
+        {
+            throw Refused($"it provides {local.Contract}, which is in-process only; there is {string.Join(", ", ContractAdapter.Names)}");
+        }
+
+        if (manifest.Requires.FirstOrDefault(r => !r.Optional) is { } required)
+        {
+            throw Refused($"it requires {required.Contract}, and contracts of other plugins can't be called from there");
+        }
+
+        return new Loaded(plugin, options);
+
+        PluginLoadException Refused(string why) =>
+            new("NotIsolatable", $"{manifest.Id} can't run in a process of its own: {why}; set isolation to in-process");
+    }
+
+    private sealed class Loaded(InstalledPlugin plugin, PluginProcessOptions options) : ILoadedPlugin
+    {
+        public IPlugin Create() => new ProcessPlugin(plugin, options);
+
+        // Its code was never in this process.
+        public ValueTask<bool> UnloadAsync() => ValueTask.FromResult(true);
+    }
+}

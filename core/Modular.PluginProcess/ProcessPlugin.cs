@@ -1,0 +1,203 @@
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Modular.Abstractions;
+using Modular.PluginLoader;
+using Modular.PluginProcess.Contracts;
+using Protocol = Modular.PluginProcess.Protocol;
+
+namespace Modular.PluginProcess;
+
+/// <summary>
+/// A plugin in a process of its own, as the host sees it. A process that ends or does not answer is started again, at once the first time and
+/// with growing pauses then; calls meanwhile fail, and whoever holds a session opens another.
+/// </summary>
+internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginProcessOptions options) : IPlugin
+{
+    private const int MostMisses = 3;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongEnough = TimeSpan.FromMinutes(1);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private IPluginContext? _context;
+    private ILogger _log = NullLogger.Instance;
+    private GrpcChannel? _channel;
+    private Protocol.Plugin.PluginClient? _client;
+    private PluginChild? _child;
+    private Task _keeping = Task.CompletedTask;
+
+    private string Socket => Path.Combine(_context!.StateDirectory, $"{_context.Self.Epoch}.sock");
+
+    private string Kubeconfig => Path.Combine(_context!.StateDirectory, $"{_context.Self.Epoch}.kubeconfig");
+
+    public async ValueTask ProvisionAsync(IPluginContext context, CancellationToken cancellationToken)
+    {
+        _context = context;
+        _log = context.Log.CreateLogger("process");
+        _channel = PluginChannel.Open(Socket);
+        _client = new Protocol.Plugin.PluginClient(_channel);
+        if (plugin.Manifest.Permissions.Count > 0)
+        {
+            options.WriteKubeconfig(context.Self, Kubeconfig);
+        }
+
+        await BeginAsync(cancellationToken).ConfigureAwait(false);
+        var remote = new RemotePlugin(context.Self, _channel, options.CallTimeout);
+        foreach (var provided in plugin.Manifest.Provides)
+        {
+            ContractAdapter.Find(provided.Contract)!.Provide(context, remote);
+        }
+    }
+
+    public async ValueTask StartAsync(CancellationToken cancellationToken)
+    {
+        await StepAsync("Start", _client!.StartAsync(new Protocol.StartRequest(), cancellationToken: cancellationToken)).ConfigureAwait(false);
+        _keeping = Task.Run(() => KeepAsync(_stopping.Token), CancellationToken.None);
+    }
+
+    public async ValueTask StopAsync(StopReason reason, CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_child is { Exit.IsCompleted: false } child)
+        {
+            await StepAsync("Stop", _client!.StopAsync(new Protocol.StopRequest { Reason = reason.ToString() }, cancellationToken: cancellationToken)).ConfigureAwait(false);
+            await child.EndAsync().ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _channel?.Dispose();
+        _channel = null;
+        await EndChildAsync().ConfigureAwait(false);
+        if (_context is not null)
+        {
+            File.Delete(Socket);
+            File.Delete(Kubeconfig);
+        }
+    }
+
+    /// <summary>Starts a process and provisions it.</summary>
+    private async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        var context = _context!;
+        _child = await PluginChild.StartAsync(
+            PluginCommand.Of(plugin, options.Executable), Socket, _log, options, context.Time, cancellationToken).ConfigureAwait(false);
+        LogStarted(_child.Pid);
+        var request = ContextMessages.ToRequest(context, plugin.Manifest.Permissions.Count > 0 ? Kubeconfig : "");
+        await StepAsync("Provision", _client!.ProvisionAsync(request, cancellationToken: cancellationToken)).ConfigureAwait(false);
+    }
+
+    private async ValueTask EndChildAsync()
+    {
+        if (_child is { } child)
+        {
+            _child = null;
+            await child.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task KeepAsync(CancellationToken stop)
+    {
+        var failures = 0;
+        while (true)
+        {
+            var begun = _context!.Time.GetTimestamp();
+            var trouble = await FollowAsync(stop).ConfigureAwait(false);
+            failures = _context.Time.GetElapsedTime(begun) >= LongEnough ? 0 : failures;
+            for (var runs = false; !runs; failures++)
+            {
+                var pause = failures == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, failures - 1)));
+                _context.SetReady(false, "ProcessEnded", $"{trouble}; it is started again{(pause > TimeSpan.Zero ? $" after {pause.TotalSeconds:0.#} s" : "")}");
+                LogTrouble(trouble, pause.TotalSeconds);
+                await EndChildAsync().ConfigureAwait(false);
+                await Task.Delay(pause, _context.Time, stop).ConfigureAwait(false);
+                try
+                {
+                    await BeginAsync(stop).ConfigureAwait(false);
+                    await StepAsync("Start", _client!.StartAsync(new Protocol.StartRequest(), cancellationToken: stop)).ConfigureAwait(false);
+                    _context.SetReady(true);
+                    runs = true;
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException && !stop.IsCancellationRequested)
+                {
+                    trouble = e.Message;
+                }
+            }
+        }
+    }
+
+    /// <summary>Passes on what the process says of itself until there is trouble with it.</summary>
+    /// <returns>The trouble.</returns>
+    private async Task<string> FollowAsync(CancellationToken stop)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var watching = WatchAsync(ended.Token);
+        var checking = CheckAsync(ended.Token);
+        try
+        {
+            await Task.WhenAny(_child!.Exit, checking).WaitAsync(stop).ConfigureAwait(false);
+            return _child.Exit.IsCompleted
+                ? $"process {_child.Pid} ended with exit code {await _child.Exit.ConfigureAwait(false)}"
+                : $"process {_child.Pid} did not answer {MostMisses} times and was killed";
+        }
+        finally
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(watching, checking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken stop)
+    {
+        using var call = _client!.Watch(new Protocol.WatchRequest(), cancellationToken: stop);
+        await foreach (var condition in call.ResponseStream.ReadAllAsync(stop).ConfigureAwait(false))
+        {
+            _context!.SetReady(condition.Ready, condition.Reason, condition.Message);
+        }
+    }
+
+    /// <summary>Returns when the process did not answer several times in a row.</summary>
+    private async Task CheckAsync(CancellationToken stop)
+    {
+        for (var misses = 0; misses < MostMisses;)
+        {
+            await Task.Delay(options.CheckInterval, _context!.Time, stop).ConfigureAwait(false);
+            try
+            {
+                await _client!.CheckAsync(new Protocol.CheckRequest(), deadline: DateTime.UtcNow + options.CheckInterval, cancellationToken: stop).ConfigureAwait(false);
+                misses = 0;
+            }
+            catch (RpcException) when (!stop.IsCancellationRequested)
+            {
+                misses++;
+            }
+        }
+    }
+
+    private async Task StepAsync<T>(string step, AsyncUnaryCall<T> call)
+    {
+        using (call)
+        {
+            try
+            {
+                await call.ResponseAsync.ConfigureAwait(false);
+            }
+            catch (RpcException e)
+            {
+                throw new PluginProcessException(
+                    e.StatusCode == StatusCode.FailedPrecondition ? e.Status.Detail : $"{step} of {plugin.Manifest.Id} failed: {e.StatusCode}: {e.Status.Detail}", e);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "process started pid={Pid}")]
+    private partial void LogStarted(int pid);
+
+    [LoggerMessage(LogLevel.Warning, "{Trouble} pause={Pause}")]
+    private partial void LogTrouble(string trouble, double pause);
+}

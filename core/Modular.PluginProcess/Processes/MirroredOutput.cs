@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace Modular.PluginProcess;
+
+/// <summary>
+/// Takes what a process writes, line by line, to the host's log. It always reads on, so that the process is never held up, and drops what is
+/// too much: the rest of long lines, and lines beyond a number each second.
+/// </summary>
+internal sealed partial class MirroredOutput(ILogger log, TimeProvider time)
+{
+    private const int LongestLine = 8 * 1024;
+    private const int MostLines = 500;
+
+    private readonly Lock _lock = new();
+    private long _second;
+    private int _lines;
+    private int _dropped;
+
+    /// <summary>The last line; empty if there was none.</summary>
+    public string LastLine { get; private set; } = "";
+
+    /// <param name="stream">Read to its end.</param>
+    /// <param name="take">Answers true for a line that is for the host itself and not for the log.</param>
+    public async Task MirrorAsync(Stream stream, Func<string, bool> take)
+    {
+        var reader = PipeReader.Create(stream);
+        var skipping = false;
+        try
+        {
+            while (true)
+            {
+                var read = await reader.ReadAsync().ConfigureAwait(false);
+                var buffer = read.Buffer;
+                while (buffer.PositionOf((byte)'\n') is { } end)
+                {
+                    if (!skipping)
+                    {
+                        Line(buffer.Slice(0, end), take);
+                    }
+
+                    skipping = false;
+                    buffer = buffer.Slice(buffer.GetPosition(1, end));
+                }
+
+                if (buffer.Length > LongestLine || (read.IsCompleted && buffer.Length > 0))
+                {
+                    if (!skipping)
+                    {
+                        Line(buffer, take);
+                    }
+
+                    skipping = true;
+                    buffer = buffer.Slice(buffer.End);
+                }
+
+                reader.AdvanceTo(buffer.Start, buffer.End);
+                if (read.IsCompleted)
+                {
+                    return;
+                }
+            }
+        }
+        catch (IOException)
+        {
+            // The process is gone.
+        }
+        finally
+        {
+            await reader.CompleteAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void Line(ReadOnlySequence<byte> bytes, Func<string, bool> take)
+    {
+        var text = Encoding.UTF8.GetString(bytes.Slice(0, Math.Min(bytes.Length, LongestLine))).TrimEnd('\r');
+        if (take(text) || !Admits(out var dropped))
+        {
+            return;
+        }
+
+        if (dropped > 0)
+        {
+            LogDropped(dropped);
+        }
+
+        var level = LogLevel.Information;
+        if (text.Length > 2 && text[0] == '<' && text[2] == '>' && text[1] is >= '0' and <= '7')
+        {
+            level = Level(text[1] - '0');
+            text = text[3..];
+        }
+
+        if (text.Length > 0)
+        {
+            LastLine = text;
+            LogLine(level, text);
+        }
+    }
+
+    private bool Admits(out int dropped)
+    {
+        lock (_lock)
+        {
+            dropped = 0;
+            var second = time.GetTimestamp() / time.TimestampFrequency;
+            if (second != _second)
+            {
+                (dropped, _second, _lines, _dropped) = (_dropped, second, 0, 0);
+            }
+
+            if (_lines < MostLines)
+            {
+                _lines++;
+                return true;
+            }
+
+            _dropped++;
+            return false;
+        }
+    }
+
+    private static LogLevel Level(int syslog) => syslog switch
+    {
+        <= 2 => LogLevel.Critical,
+        3 => LogLevel.Error,
+        4 => LogLevel.Warning,
+        7 => LogLevel.Debug,
+        _ => LogLevel.Information,
+    };
+
+    [LoggerMessage(Message = "{Line}")]
+    private partial void LogLine(LogLevel level, string line);
+
+    [LoggerMessage(LogLevel.Warning, "{Count} lines were too many in a second and are lost")]
+    private partial void LogDropped(int count);
+}

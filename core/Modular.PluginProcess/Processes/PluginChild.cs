@@ -1,0 +1,187 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+
+namespace Modular.PluginProcess;
+
+/// <summary>
+/// A running process of a plugin, in a session of its own. Its standard input stays open as long as this host lives, and that is how it
+/// knows. It is ended together with all that it started.
+/// </summary>
+internal sealed class PluginChild : IAsyncDisposable
+{
+    private static readonly string[] Inherited = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR"];
+
+    private readonly Process _process;
+    private readonly string _pidFile;
+    private readonly TimeSpan _endTimeout;
+    private readonly Task _output;
+
+    private PluginChild(Process process, string pidFile, TimeSpan endTimeout, Task output, Task<int> exit)
+    {
+        _process = process;
+        _pidFile = pidFile;
+        _endTimeout = endTimeout;
+        _output = output;
+        Exit = exit;
+    }
+
+    public int Pid => _process.Id;
+
+    /// <summary>The exit code, or 128 and the signal's number.</summary>
+    public Task<int> Exit { get; }
+
+    /// <summary>Starts a process and waits until it serves. What an earlier host left of it is ended first.</summary>
+    /// <param name="command">What to start.</param>
+    /// <param name="socket">Where it is to serve.</param>
+    /// <param name="log">Gets what it writes.</param>
+    /// <param name="options">How long to wait.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the attempt, and the process.</param>
+    /// <exception cref="PluginProcessException">It doesn't serve, and why.</exception>
+    public static async Task<PluginChild> StartAsync(
+        PluginCommand command, string socket, ILogger log, PluginProcessOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var pidFile = Path.ChangeExtension(socket, ".pid");
+        await EndLeftoversAsync(Path.GetDirectoryName(socket)!, cancellationToken).ConfigureAwait(false);
+        File.Delete(socket);
+        var process = Start(command, socket);
+        ProcessRecord.Of(process.Id).Write(pidFile);
+        var greeting = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var output = new MirroredOutput(log, time);
+        var mirrored = Task.WhenAll(
+            output.MirrorAsync(process.StandardOutput.BaseStream, line => !greeting.Task.IsCompleted && IsGreeting(line) && greeting.TrySetResult(line)),
+            output.MirrorAsync(process.StandardError.BaseStream, _ => false));
+        var child = new PluginChild(process, pidFile, options.EndTimeout, mirrored, WaitAsync(process));
+        try
+        {
+            await Task.WhenAny(greeting.Task, child.Exit).WaitAsync(options.GreetingTimeout, time, cancellationToken).ConfigureAwait(false);
+            if (!greeting.Task.IsCompleted)
+            {
+                await mirrored.ConfigureAwait(false);
+                throw new PluginProcessException($"{Name(command)} ended with exit code {await child.Exit.ConfigureAwait(false)}{Said(output)}");
+            }
+
+            CheckVersion(command, await greeting.Task.ConfigureAwait(false));
+            return child;
+        }
+        catch (Exception e)
+        {
+            await child.DisposeAsync().ConfigureAwait(false);
+            throw e is TimeoutException
+                ? new PluginProcessException($"{Name(command)} did not write '{ProcessProtocol.Greeting} {ProcessProtocol.Version}' within {options.GreetingTimeout.TotalSeconds:0.#} s{Said(output)}")
+                : e;
+        }
+    }
+
+    /// <summary>Asks the process to end, by ending its input, and kills it if it does not.</summary>
+    public async Task EndAsync()
+    {
+        CloseInput();
+        await Task.WhenAny(Exit, Task.Delay(_endTimeout)).ConfigureAwait(false);
+        await KillAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the process and all that it started, at once.</summary>
+    public async Task KillAsync()
+    {
+        Signals.SendToGroup(_process.Id, Signals.Kill);
+        await Exit.ConfigureAwait(false);
+        File.Delete(_pidFile);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync().ConfigureAwait(false);
+        CloseInput();
+        await _output.ConfigureAwait(false);
+        _process.Dispose();
+    }
+
+    private static Process Start(PluginCommand command, string socket)
+    {
+        // What setsid starts is the same process: it has no need to fork.
+        var start = new ProcessStartInfo("setsid", ["--", .. command.Arguments])
+        {
+            WorkingDirectory = command.Directory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var all = new Dictionary<string, string?>(start.Environment, StringComparer.Ordinal);
+        start.Environment.Clear();
+        foreach (var (name, value) in all.Where(variable => Inherited.Contains(variable.Key) || variable.Key.StartsWith("DOTNET_", StringComparison.Ordinal)))
+        {
+            start.Environment[name] = value;
+        }
+
+        start.Environment[ProcessProtocol.SocketVariable] = socket;
+        start.Environment[ProcessProtocol.VersionVariable] = ProcessProtocol.Version.ToString(CultureInfo.InvariantCulture);
+        try
+        {
+            return Process.Start(start) ?? throw new PluginProcessException($"{Name(command)} can't be started");
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw new PluginProcessException($"{Name(command)} can't be started: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Ends processes whose host is gone and that did not end by themselves, and removes their files.</summary>
+    private static async Task EndLeftoversAsync(string directory, CancellationToken cancellationToken)
+    {
+        foreach (var file in Directory.EnumerateFiles(directory, "*.pid"))
+        {
+            if (ProcessRecord.Read(file) is { IsAlive: true } process)
+            {
+                if (process.Parent == Environment.ProcessId)
+                {
+                    // Another instance's, which is about to hand over.
+                    continue;
+                }
+
+                Signals.SendToGroup(process.Pid, Signals.Kill);
+                await process.WaitForExitAsync(TimeSpan.FromSeconds(5), cancellationToken).ConfigureAwait(false);
+            }
+
+            foreach (var left in Directory.EnumerateFiles(directory, Path.GetFileNameWithoutExtension(file) + ".*"))
+            {
+                File.Delete(left);
+            }
+        }
+    }
+
+    private static async Task<int> WaitAsync(Process process)
+    {
+        await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+        return process.ExitCode;
+    }
+
+    private static bool IsGreeting(string line) => line.StartsWith(ProcessProtocol.Greeting + " ", StringComparison.Ordinal);
+
+    private static void CheckVersion(PluginCommand command, string greeting)
+    {
+        var version = greeting[(ProcessProtocol.Greeting.Length + 1)..];
+        if (version != ProcessProtocol.Version.ToString(CultureInfo.InvariantCulture))
+        {
+            throw new PluginProcessException(
+                $"{Name(command)} speaks version {version} of the protocol, this host version {ProcessProtocol.Version}; use a build of the plugin for this host");
+        }
+    }
+
+    private static string Name(PluginCommand command) => $"'{string.Join(' ', command.Arguments)}'";
+
+    private static string Said(MirroredOutput output) => output.LastLine.Length > 0 ? $": {output.LastLine}" : "";
+
+    private void CloseInput()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It was gone before.
+        }
+    }
+}
