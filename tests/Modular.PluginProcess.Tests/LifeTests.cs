@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Modular.Abstractions;
+using Modular.PluginLoader;
+using Modular.Testing;
+
+namespace Modular.PluginProcess.Tests;
+
+public sealed class LifeTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_process_that_is_killed_is_started_again_and_sessions_with_it_end()
+    {
+        await using var test = await PluginUnderTest.StartAsync("scheduler-binpack", isProcess: true);
+        for (var round = 0; round < 3; round++)
+        {
+            var session = await test.Scheduler.OpenAsync(new SchedulingSessionOptions(), Token);
+            Assert.True(await session.UpdateAsync(new ClusterDelta { Revision = 1 }, Token));
+            var pid = test.Pid;
+            Kill(pid);
+            await test.UntilReplacedAsync(pid);
+            await Assert.ThrowsAsync<PluginProcessException>(async () => await session.UpdateAsync(new ClusterDelta { Base = 1, Revision = 2 }, Token));
+            await session.DisposeAsync();
+        }
+
+        Assert.Contains(test.Context.Lines.All, line => line.Text.Contains("ended with exit code 137", StringComparison.Ordinal));
+        await using var again = await test.Scheduler.OpenAsync(new SchedulingSessionOptions(), Token);
+        Assert.True(await again.UpdateAsync(new ClusterDelta { Revision = 1 }, Token));
+    }
+
+    [Fact]
+    public async Task A_process_that_hangs_is_killed_and_started_again()
+    {
+        await using var test = await PluginUnderTest.StartAsync("scheduler-binpack", isProcess: true);
+        var pid = test.Pid;
+        Signal(pid, "STOP");
+        await test.UntilReplacedAsync(pid);
+        await using var session = await test.Scheduler.OpenAsync(new SchedulingSessionOptions(), Token);
+        Assert.True(await session.UpdateAsync(new ClusterDelta { Revision = 1 }, Token));
+        Assert.Contains(test.Context.Lines.All, line => line.Text.Contains("did not answer 3 times", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_plugin_that_is_stopped_leaves_no_process_and_no_file()
+    {
+        var test = await PluginUnderTest.StartAsync("scheduler-binpack", isProcess: true);
+        var process = ProcessRecord.Of(test.Pid);
+        await test.StopAsync();
+        Assert.False(process.IsAlive);
+        Assert.DoesNotContain(test.Context.Lines.All, line => line.Level >= LogLevel.Warning);
+        Assert.Empty(Directory.GetFiles(test.Context.StateDirectory, "*.pid"));
+        await test.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_process_ends_with_its_host_whatever_it_does()
+    {
+        await using var test = PluginUnderTest.Script("");
+        var start = new ProcessStartInfo(test.Options.Executable, ["plugin", PluginUnderTest.Find(test, "scheduler-binpack", _ => { }).Directory])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        start.Environment[ProcessProtocol.SocketVariable] = Path.Combine(test.PluginRoot, "s");
+        using var process = Process.Start(start)!;
+        Assert.Equal("modular-plugin 1", await process.StandardOutput.ReadLineAsync(Token));
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(Token);
+        Assert.Equal(1, process.ExitCode);
+    }
+
+    [Fact]
+    public async Task What_a_process_started_ends_with_it()
+    {
+        var test = PluginUnderTest.Script("sleep 1000 & echo child $!; sleep 1000", TimeSpan.FromSeconds(1));
+        var refused = await Assert.ThrowsAsync<PluginProcessException>(test.RunScriptAsync);
+        Assert.Contains("did not write 'modular-plugin 1' within 1 s", refused.Message, StringComparison.Ordinal);
+        var pid = int.Parse(test.Context.Lines.All.Single(line => line.Text.StartsWith("child ", StringComparison.Ordinal)).Text[6..], System.Globalization.CultureInfo.InvariantCulture);
+        await Eventually.Holds(() => !ProcessRecord.Of(pid).IsAlive || ProcessRecord.Of(pid).StartTicks == 0, "the child's child is gone");
+        await test.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("echo no such library >&2; exit 7", "ended with exit code 7: no such library")]
+    [InlineData("echo modular-plugin 9; sleep 1000", "speaks version 9 of the protocol, this host version 1; use a build of the plugin for this host")]
+    [InlineData("exec no-such-program", "ended with exit code 127")]
+    public async Task A_process_that_can_not_serve_says_why(string script, string expected)
+    {
+        await using var test = PluginUnderTest.Script(script);
+        var refused = await Assert.ThrowsAsync<PluginProcessException>(test.RunScriptAsync);
+        Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
+        Assert.Equal(0, test.Pid);
+    }
+
+    [Fact]
+    public async Task What_a_process_writes_is_logged_at_its_level_and_bounded()
+    {
+        await using var test = PluginUnderTest.Script(
+            "echo plain; echo '<3>an error'; echo '<4>a warning' >&2; head -c 20000 /dev/zero | tr '\\0' x; echo; yes spam | head -n 200000; echo last >&2; sleep 3; exit 1");
+        await Assert.ThrowsAsync<PluginProcessException>(test.RunScriptAsync);
+        var lines = test.Context.Lines.All.ToList();
+        Assert.Contains((LogLevel.Information, "plain"), lines);
+        Assert.Contains((LogLevel.Error, "an error"), lines);
+        Assert.Contains((LogLevel.Warning, "a warning"), lines);
+        Assert.Equal(8 * 1024, lines.Max(line => line.Text.Length));
+        Assert.InRange(lines.Count, 100, 5_000);
+    }
+
+    [Fact]
+    public async Task A_process_of_a_host_that_is_gone_is_ended_first()
+    {
+        await using var test = PluginUnderTest.Script("exit 1");
+        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", "setsid sleep 1000 >/dev/null 2>&1 & echo $!"]) { RedirectStandardOutput = true })!;
+        var pid = int.Parse(await shell.StandardOutput.ReadToEndAsync(Token), System.Globalization.CultureInfo.InvariantCulture);
+        var left = ProcessRecord.Of(pid);
+        var state = Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(test.PluginRoot)!, "state")).FullName;
+        left.Write(Path.Combine(state, "0.pid"));
+        await File.WriteAllTextAsync(Path.Combine(state, "0.kubeconfig"), "", Token);
+        await Assert.ThrowsAsync<PluginProcessException>(test.RunScriptAsync);
+        Assert.False(left.IsAlive);
+        Assert.Empty(Directory.GetFiles(state, "0.*"));
+    }
+
+    [Fact]
+    public async Task A_wrong_setting_is_refused_with_the_plugins_own_words()
+    {
+        var refused = await Assert.ThrowsAsync<PluginProcessException>(() => PluginUnderTest.StartPythonAsync("""{"colour":1}"""));
+        Assert.Equal("scheduler-python has no setting 'colour'; it has none", refused.Message);
+    }
+
+    [Fact]
+    public async Task What_can_not_be_apart_is_refused_before_it_starts()
+    {
+        await using var test = PluginUnderTest.Script("");
+        var loader = new PluginProcessLoader(test.Options);
+        var provides = Assert.Throws<PluginLoadException>(() => loader.Load(PluginUnderTest.Find(
+            test, "scheduler-binpack", manifest => manifest["provides"]!.AsArray()[0]!["contract"] = "modular.store")));
+        Assert.Equal(
+            "scheduler-binpack can't run in a process of its own: it provides modular.store, which is in-process only; there is modular.scheduler; set isolation to in-process",
+            provides.Message);
+        var requires = Assert.Throws<PluginLoadException>(() => loader.Load(PluginUnderTest.Find(
+            test, "scheduler-spread", manifest => manifest["requires"]!.AsArray().Add(System.Text.Json.Nodes.JsonNode.Parse("""{"contract":"modular.dns","range":"[0.1.0,0.2.0)"}""")))));
+        Assert.Contains("requires modular.dns", requires.Message, StringComparison.Ordinal);
+    }
+
+    private static void Kill(int pid) => Signal(pid, "KILL");
+
+    private static void Signal(int pid, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", pid.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+}
