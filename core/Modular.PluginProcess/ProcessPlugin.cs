@@ -27,9 +27,9 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginProces
     private PluginChild? _child;
     private Task _keeping = Task.CompletedTask;
 
-    private string Socket => Path.Combine(_context!.StateDirectory, $"{_context.Self.Epoch}.sock");
+    private string Socket => Path.Combine(_context!.StateDirectory, $"plugin-{_context.Self.Epoch}.sock");
 
-    private string Kubeconfig => Path.Combine(_context!.StateDirectory, $"{_context.Self.Epoch}.kubeconfig");
+    private string Kubeconfig => Path.Combine(_context!.StateDirectory, $"plugin-{_context.Self.Epoch}.kubeconfig");
 
     public async ValueTask ProvisionAsync(IPluginContext context, CancellationToken cancellationToken)
     {
@@ -141,6 +141,8 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginProces
         try
         {
             await Task.WhenAny(_child!.Exit, checking).WaitAsync(stop).ConfigureAwait(false);
+            // Checks that were cancelled say nothing about the process.
+            stop.ThrowIfCancellationRequested();
             return _child.Exit.IsCompleted
                 ? $"process {_child.Pid} ended with exit code {await _child.Exit.ConfigureAwait(false)}"
                 : $"process {_child.Pid} did not answer {MostMisses} times and was killed";

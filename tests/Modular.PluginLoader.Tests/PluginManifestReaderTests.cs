@@ -45,7 +45,8 @@ public sealed class PluginManifestReaderTests
     [InlineData("requires", "[7]", "/p/plugin.json: requires[0]: is a number; write an object")]
     [InlineData("permissions", "[{\"apiGroups\":[\"\"],\"resources\":[],\"verbs\":[\"get\"]}]", "/p/plugin.json: permissions[0].resources: is empty; name the resources")]
     [InlineData("entryAssembly", "\"../X.dll\"", "/p/plugin.json: entryAssembly: '../X.dll' is a path; write the name of a file beside the manifest")]
-    [InlineData("isolation", "\"process\"", "/p/plugin.json: isolation: this host runs plugins in-process only; write in-process")]
+    [InlineData("isolation", "\"vm\"", "/p/plugin.json: isolation: 'vm' is not known; write in-process or process")]
+    [InlineData("command", "[\"python3\"]", "/p/plugin.json: command: stands beside an entryAssembly or entryType; write one of the two")]
     public void What_is_wrong_is_said_in_one_line(string field, string? value, string message)
     {
         var manifest = Good();

@@ -49,7 +49,7 @@ public sealed class LifeTests
         var process = ProcessRecord.Of(test.Pid);
         await test.StopAsync();
         Assert.False(process.IsAlive);
-        Assert.DoesNotContain(test.Context.Lines.All, line => line.Level >= LogLevel.Warning);
+        Assert.Equal([], test.Context.Lines.All.Where(line => line.Level >= LogLevel.Warning));
         Assert.Empty(Directory.GetFiles(test.Context.StateDirectory, "*.pid"));
         await test.DisposeAsync();
     }

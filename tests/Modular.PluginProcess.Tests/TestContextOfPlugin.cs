@@ -35,7 +35,11 @@ internal sealed class TestContextOfPlugin(string root, PluginIdentity self, stri
 
     public HostInformation Host { get; } = new()
     {
-        NodeName = "node", ApiServer = new Uri("https://127.0.0.1:1"), Executable = "/bin/false", Version = "0.1.0", CertificateAuthorityFile = "/ca.crt",
+        NodeName = "node",
+        ApiServer = new Uri("https://127.0.0.1:1"),
+        Executable = "/bin/false",
+        Version = "0.1.0",
+        CertificateAuthorityFile = "/ca.crt",
     };
 
     public void Provide<T>(T implementation)

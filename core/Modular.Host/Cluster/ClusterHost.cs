@@ -1,14 +1,14 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
-using Modular.Abstractions.Http;
 using Modular.Abstractions;
+using Modular.Abstractions.Http;
 using Modular.ApiServer;
 using Modular.Host.Client;
 using Modular.Host.Companions;
 using Modular.Host.Logging;
 using Modular.Host.Processes;
-using Modular.Kernel.Plugins;
 using Modular.Kernel;
+using Modular.Kernel.Plugins;
 using Modular.PluginLoader;
 using Modular.PluginProcess;
 

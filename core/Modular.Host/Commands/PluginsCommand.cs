@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Modular.Host.Client;
 using Modular.Host.Output;
+using Modular.Kernel.Plugins;
 
 namespace Modular.Host.Commands;
 
@@ -79,8 +80,10 @@ internal static class PluginsCommand
         var name = new Argument<string>("name") { Description = "The role, as 'plugins ls' shows it" };
         var plugin = new Argument<string>("plugin") { Description = "The plugin that takes it over, such as scheduler-spread" };
         var version = new Option<string>("--version") { Description = "Its version; by default the newest installed" };
+        var isolation = new Option<string>("--isolation") { Description = "Where it runs from now on: in-process, or process for one of its own; as before if not given" };
+        isolation.AcceptOnlyFromAmong(PluginSlot.InProcess, PluginSlot.OwnProcess);
         var timeout = new Option<string>("--timeout") { Description = "How long to wait, such as 30s", DefaultValueFactory = _ => "60s" };
-        var command = new Command("swap", "Let another plugin take a role over, while the cluster serves") { name, plugin, version, timeout };
+        var command = new Command("swap", "Let another plugin take a role over, while the cluster serves") { name, plugin, version, isolation, timeout };
         command.SetAction(async (result, cancellationToken) =>
         {
             using var api = ClientOptions.Connect(result);
@@ -90,6 +93,11 @@ internal static class PluginsCommand
             // Somebody who asks for the plugin that runs wants its newest build.
             var instance = Guid.NewGuid().ToString();
             var spec = new JsonObject { ["plugin"] = wanted, ["version"] = result.GetValue(version) ?? "", ["instance"] = instance };
+            if (result.GetValue(isolation) is { } place)
+            {
+                spec["isolation"] = place;
+            }
+
             var changed = await api.SendAsync(
                 HttpMethod.Patch, $"{Path}/{Uri.EscapeDataString(role)}", new JsonObject { ["spec"] = spec }, "application/merge-patch+json",
                 cancellationToken);

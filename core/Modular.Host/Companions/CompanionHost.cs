@@ -6,8 +6,8 @@ using Modular.Host.Client;
 using Modular.Host.Cluster;
 using Modular.Host.Logging;
 using Modular.Host.Processes;
-using Modular.Kernel.Plugins;
 using Modular.Kernel;
+using Modular.Kernel.Plugins;
 using Modular.PluginLoader;
 using Modular.PluginProcess;
 

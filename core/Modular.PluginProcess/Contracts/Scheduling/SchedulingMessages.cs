@@ -151,7 +151,10 @@ internal static class SchedulingMessages
         {
             message.Tolerations.Add(new Protocol.Toleration
             {
-                Key = toleration.Key, Operator = toleration.Operator, Value = toleration.Value, Effect = toleration.Effect,
+                Key = toleration.Key,
+                Operator = toleration.Operator,
+                Value = toleration.Value,
+                Effect = toleration.Effect,
             });
         }
 

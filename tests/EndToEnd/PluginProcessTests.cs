@@ -1,0 +1,101 @@
+using System.Diagnostics;
+
+namespace Modular.EndToEnd;
+
+/// <summary>A plugin in a process of its own, moved there and back, killed, and exchanged for one in another language, while the cluster serves.</summary>
+public sealed class PluginProcessTests
+{
+    [Fact]
+    public async Task A_scheduler_in_its_own_process_is_killed_again_and_again_and_every_pod_is_placed()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        using var installation = new Installation();
+        await installation.AddPythonAsync(cancellation);
+        await using var cluster = await TestCluster.StartAsync(installation.Modular, cancellation);
+        (await cluster.RunAsync(cancellation, "plugins", "swap", "scheduler", "scheduler-binpack", "--isolation", "process")).MustSucceed();
+        (await cluster.ApplyAsync(Manifest, cancellation)).MustSucceed();
+        var replicas = 0;
+        for (var round = 0; round < 4; round++)
+        {
+            replicas += 3;
+            Kill(await ChildAsync(cluster, cancellation));
+            await ScaleAsync(cluster, replicas, cancellation);
+        }
+
+        var plugin = (await cluster.RunAsync(cancellation, "plugins", "swap", "scheduler", "scheduler-python")).MustSucceed();
+        Assert.Equal("plugin/scheduler is scheduler-python 0.1.0\n", plugin.Output);
+        Kill(await ChildAsync(cluster, cancellation));
+        await ScaleAsync(cluster, replicas + 2, cancellation);
+        var events = (await cluster.GetAsync(cancellation, "events")).Where(e => e["reason"]!.GetValue<string>() == "Scheduled");
+        Assert.Contains(events, e => e["message"]!.GetValue<string>().Contains("scheduler-python", StringComparison.Ordinal));
+
+        var refused = await cluster.RunAsync(cancellation, "plugins", "swap", "scheduler", "scheduler-python", "--isolation", "in-process");
+        Assert.Contains("scheduler-python is a program and can't run in the host's process; set isolation to process", refused.Errors, StringComparison.Ordinal);
+        (await cluster.RunAsync(cancellation, "plugins", "swap", "scheduler", "scheduler-binpack", "--isolation", "in-process")).MustSucceed();
+        Assert.Null(ChildOf(cluster));
+        await ScaleAsync(cluster, 1, cancellation);
+    }
+
+    [Fact]
+    public async Task What_can_not_run_apart_is_refused_and_the_old_stays()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var cluster = await TestCluster.StartAsync(cancellation);
+        var refused = await cluster.RunAsync(cancellation, "plugins", "swap", "dns", "dns", "--isolation", "process");
+        Assert.Contains("kept dns 0.1.0: dns can't run in a process of its own: it provides modular.dns, which is in-process only", refused.Errors, StringComparison.Ordinal);
+        var dns = (await cluster.GetAsync(cancellation, "plugin", "dns"))[0];
+        Assert.Equal("in-process", dns["status"]!["isolation"]!.GetValue<string>());
+        Assert.Equal("Running", dns["status"]!["phase"]!.GetValue<string>());
+        var wrong = await cluster.RunAsync(cancellation, "plugins", "swap", "dns", "dns", "--isolation", "virtual-machine");
+        Assert.Contains("virtual-machine", wrong.Errors, StringComparison.Ordinal);
+    }
+
+    private const string Manifest = """
+        apiVersion: v1
+        kind: ReplicationController
+        metadata: {name: many}
+        spec:
+          replicas: 0
+          selector: {app: many}
+          template:
+            metadata: {labels: {app: many}}
+            spec:
+              terminationGracePeriodSeconds: 0
+              containers: [{name: main, image: host, command: [sleep, "600"]}]
+        """;
+
+    private static async Task ScaleAsync(TestCluster cluster, int replicas, CancellationToken cancellation)
+    {
+        (await cluster.RunAsync(cancellation, "scale", "rc", "many", $"--replicas={replicas}")).MustSucceed();
+        (await cluster.RunAsync(cancellation, "wait", "rc/many", $"--for=jsonpath={{.status.readyReplicas}}={replicas}", "--timeout=60s")).MustSucceed();
+    }
+
+    /// <summary>The child, once the role says that it runs.</summary>
+    private static async Task<int> ChildAsync(TestCluster cluster, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var conditions = (await cluster.GetAsync(cancellation, "plugin", "scheduler"))[0]["status"]!["conditions"]!.AsArray();
+            var ready = conditions.Any(c => c!["type"]!.GetValue<string>() == "Ready" && c["status"]!.GetValue<string>() == "True");
+            if (ready && ChildOf(cluster) is { } child)
+            {
+                return child;
+            }
+
+            await Task.Delay(100, cancellation);
+        }
+    }
+
+    private static int? ChildOf(TestCluster cluster) =>
+        Directory.EnumerateFiles(Path.Combine(cluster.DataDirectory, "run", "scheduler"), "plugin-*.pid")
+            .Select(file => int.Parse(File.ReadAllText(file).Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture))
+            .Where(pid => Directory.Exists($"/proc/{pid}"))
+            .Select(pid => (int?)pid)
+            .FirstOrDefault();
+
+    private static void Kill(int pid)
+    {
+        using var process = Process.GetProcessById(pid);
+        process.Kill();
+    }
+}
