@@ -58,8 +58,11 @@ public sealed class PluginCatalog(params IReadOnlyList<string> roots)
                 "NotInstalled", $"plugin {id} is not installed in version {version}; there is {string.Join(", ", directories.Keys.Order(StringComparer.Ordinal))}");
     }
 
+    /// <summary>Whether there is a version of a plugin, sound or broken.</summary>
+    public bool Has(string id, string version) => Versions(id).Any(directory => Path.GetFileName(directory) == version);
+
     private IEnumerable<string> Versions(string id) =>
-        id.Length == 0 || Path.GetFileName(id) != id
+        id is "" or "." or ".." || Path.GetFileName(id) != id
             ? []
             : roots.Select(root => Path.Combine(Path.GetFullPath(root), id)).Where(Directory.Exists)
                 .SelectMany(Directory.EnumerateDirectories)

@@ -27,9 +27,9 @@ internal sealed class StayingServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         EndStreams();
-        _listener.Stop();
-        await _loop;
+        // Not stopped before: to be closed then, it would listen once more, for which somebody else may have its port by now.
         _listener.Close();
+        await _loop;
         _streams.Dispose();
     }
 

@@ -34,6 +34,9 @@ internal sealed class ClusterDirectory
 
     public string Plugins => Path.Combine(Root, "plugins");
 
+    /// <summary>Plugins that were installed for this cluster.</summary>
+    public string InstalledPlugins => Path.Combine(Root, "installed");
+
     public string Log => Path.Combine(Root, "modular.log");
 
     public string ProcessFile => Path.Combine(Root, "modular.pid");

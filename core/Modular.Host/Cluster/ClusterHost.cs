@@ -67,7 +67,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
             _logs.Factory);
         _plugins = new PluginHost(new PluginHostOptions
         {
-            Catalog = PluginDirectories.Catalog(),
+            Catalog = PluginDirectories.Catalog(directory),
             Loader = new McMasterPluginLoader(),
             ProcessLoader = PluginProcesses.Loader(directory, _authority),
             Log = _logs.Factory,
@@ -92,7 +92,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
     {
         options.Directory.Create();
         var distribution = DistributionFile.Read(options);
-        var network = NetworkFile.Open(options, Isolation.Missing(distribution, PluginDirectories.Catalog()));
+        var network = NetworkFile.Open(options, Isolation.Missing(distribution, PluginDirectories.Catalog(options.Directory)));
         var cluster = new ClusterHost(options, network, detached);
         try
         {

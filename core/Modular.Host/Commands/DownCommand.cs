@@ -43,7 +43,7 @@ internal static class DownCommand
         }
 
         LeftMounts.Remove(directory.Root);
-        await Leftovers.RemoveAsync(directory, PluginDirectories.Catalog(), cancellationToken);
+        await Leftovers.RemoveAsync(directory, PluginDirectories.Catalog(directory), cancellationToken);
         if (File.Exists(directory.ProcessFile))
         {
             File.Delete(directory.ProcessFile);

@@ -11,7 +11,10 @@ internal static class PluginsCommand
 {
     internal const string Path = "/apis/modular.dev/v1alpha1/plugins";
 
-    public static Command Create() => new("plugins", "Show and exchange the plugins of the cluster") { List(), Describe(), Graph(), Swap() };
+    public static Command Create() => new("plugins", "Show, install and exchange the plugins of the cluster")
+    {
+        List(), Describe(), Graph(), Swap(), Rollback(), Enable(true), Enable(false), InstallCommand.Create(), RemoveCommand.Create(), AvailableCommand.Create(),
+    };
 
     private static Command List()
     {
@@ -29,7 +32,7 @@ internal static class PluginsCommand
 
     private static Command Describe()
     {
-        var name = new Argument<string>("name") { Description = "The role, as 'plugins ls' shows it" };
+        var name = RoleArgument();
         var command = new Command("describe", "Show one plugin with its conditions") { name };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -77,70 +80,75 @@ internal static class PluginsCommand
 
     private static Command Swap()
     {
-        var name = new Argument<string>("name") { Description = "The role, as 'plugins ls' shows it" };
+        var name = RoleArgument();
         var plugin = new Argument<string>("plugin") { Description = "The plugin that takes it over, such as scheduler-spread" };
         var version = new Option<string>("--version") { Description = "Its version; by default the newest installed" };
         var isolation = new Option<string>("--isolation") { Description = "Where it runs from now on: in-process, or process for one of its own; as before if not given" };
         isolation.AcceptOnlyFromAmong(PluginSlot.InProcess, PluginSlot.OwnProcess);
-        var timeout = new Option<string>("--timeout") { Description = "How long to wait, such as 30s", DefaultValueFactory = _ => "60s" };
+        var timeout = TimeoutOption();
         var command = new Command("swap", "Let another plugin take a role over, while the cluster serves") { name, plugin, version, isolation, timeout };
         command.SetAction(async (result, cancellationToken) =>
         {
             using var api = ClientOptions.Connect(result);
-            var role = result.GetRequiredValue(name);
+            var change = new PluginChange(api, result.GetRequiredValue(name), WaitCommand.Duration(result.GetRequiredValue(timeout)));
             var wanted = result.GetRequiredValue(plugin);
-            var before = Epoch(await api.GetAsync($"{Path}/{Uri.EscapeDataString(role)}", cancellationToken));
-            // Somebody who asks for the plugin that runs wants its newest build.
-            var instance = Guid.NewGuid().ToString();
-            var spec = new JsonObject { ["plugin"] = wanted, ["version"] = result.GetValue(version) ?? "", ["instance"] = instance };
+            change.Set("plugin", wanted);
+            change.Set("version", result.GetValue(version) ?? "");
             if (result.GetValue(isolation) is { } place)
             {
-                spec["isolation"] = place;
+                change.Set("isolation", place);
             }
 
-            var changed = await api.SendAsync(
-                HttpMethod.Patch, $"{Path}/{Uri.EscapeDataString(role)}", new JsonObject { ["spec"] = spec }, "application/merge-patch+json",
-                cancellationToken);
-            var generation = changed["metadata"]!["generation"]!.GetValue<long>();
-            var mapper = await ResourceMapper.LoadAsync(api, cancellationToken);
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            deadline.CancelAfter(WaitCommand.Duration(result.GetRequiredValue(timeout)));
-            await using var progress = Progress.Start($"swapping {role}");
-            JsonObject? last = null;
-            try
-            {
-                await ObjectWaiter.UntilAsync(api, mapper.Find("plugins"), "", role, obj => Settled(last = obj, generation), deadline.Token);
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                throw new CommandException($"the swap of {role} has not ended in time; 'modular plugins describe {role}' shows where it is");
-            }
-
-            var running = last?["status"]?["plugin"]?.GetValue<string>();
-            if (last?["spec"]?["instance"]?.GetValue<string>() != instance)
-            {
-                throw new CommandException($"{role} was not swapped: it follows the distribution file only; run 'modular down', change the file, and start with --distribution FILE");
-            }
-
-            if (running != wanted || Epoch(last) == before)
-            {
-                throw new CommandException($"{role} was not swapped: {Reason(last)}");
-            }
-
-            Console.WriteLine($"plugin/{role} is {running} {last!["status"]!["version"]}");
+            await change.ExchangeAsync(wanted, cancellationToken);
             return 0;
         });
         return command;
     }
 
-    private static long Epoch(JsonNode? plugin) =>
-        (plugin?["status"]?["instances"] as JsonArray)?.FirstOrDefault()?["epoch"]?.GetValue<long>() ?? 0;
+    private static Command Rollback()
+    {
+        var name = RoleArgument();
+        var timeout = TimeoutOption();
+        var command = new Command("rollback", "Let the plugin that ran before the last exchange take its role back") { name, timeout };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            using var api = ClientOptions.Connect(result);
+            var role = result.GetRequiredValue(name);
+            if ((await api.GetAsync($"{Path}/{Uri.EscapeDataString(role)}", cancellationToken))["status"]?["previous"] is not JsonObject previous)
+            {
+                throw new CommandException($"{role} was never exchanged, so there is nothing to go back to; 'modular plugins swap {role} PLUGIN' exchanges it");
+            }
 
-    private static bool Settled(JsonObject? plugin, long generation) =>
-        plugin?["status"]?["observedGeneration"]?.GetValue<long>() >= generation;
+            var change = new PluginChange(api, role, WaitCommand.Duration(result.GetRequiredValue(timeout)));
+            var wanted = previous["plugin"]!.GetValue<string>();
+            change.Set("plugin", wanted);
+            change.Set("version", previous["version"]!.DeepClone());
+            change.Set("isolation", previous["isolation"]!.DeepClone());
+            change.Set("configuration", JsonNode.Parse(previous["configuration"]!.GetValue<string>())!);
+            await change.ExchangeAsync(wanted, cancellationToken);
+            return 0;
+        });
+        return command;
+    }
 
-    private static string Reason(JsonObject? plugin) =>
-        (plugin?["status"]?["conditions"] as JsonArray)?
-            .Where(c => c!["status"]?.GetValue<string>() == "False" || c["type"]?.GetValue<string>() == "Degraded")
-            .Select(c => c!["message"]?.GetValue<string>() ?? "").FirstOrDefault(m => m.Length > 0) ?? "no reason was given";
+    private static Command Enable(bool on)
+    {
+        var name = RoleArgument();
+        var timeout = TimeoutOption();
+        var verb = on ? "enable" : "disable";
+        var command = new Command(verb, on ? "Start the plugin of a role that was disabled" : "Stop the plugin of a role, for good: it stays so after a restart") { name, timeout };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            using var api = ClientOptions.Connect(result);
+            var change = new PluginChange(api, result.GetRequiredValue(name), WaitCommand.Duration(result.GetRequiredValue(timeout)));
+            change.Set("enabled", on);
+            await change.SwitchAsync(on, cancellationToken);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Argument<string> RoleArgument() => new("name") { Description = "The role, as 'plugins ls' shows it" };
+
+    private static Option<string> TimeoutOption() => new("--timeout") { Description = "How long to wait, such as 30s", DefaultValueFactory = _ => "60s" };
 }

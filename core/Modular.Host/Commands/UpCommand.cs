@@ -117,7 +117,7 @@ internal static class UpCommand
         Console.WriteLine($"  export KUBECONFIG={ShellText.Quote(options.Directory.Kubeconfig)}");
         if (!NetworkFile.Read(options.Directory).Isolated)
         {
-            var missing = Isolation.Missing(DistributionFile.Read(options), PluginDirectories.Catalog());
+            var missing = Isolation.Missing(DistributionFile.Read(options), PluginDirectories.Catalog(options.Directory));
             Console.WriteLine($"containers are plain processes: {(missing is null ? "the cluster was made so" : $"isolation needs {missing}")}");
         }
     }

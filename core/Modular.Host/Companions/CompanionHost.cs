@@ -45,7 +45,7 @@ internal sealed partial class CompanionHost : IAsyncDisposable
         _listeners = new HostListeners(TimeProvider.System, ListenerLinger, IPNetwork.Parse(network.ServiceRange));
         _plugins = new PluginHost(new PluginHostOptions
         {
-            Catalog = PluginDirectories.Catalog(),
+            Catalog = PluginDirectories.Catalog(directory),
             Loader = new McMasterPluginLoader(),
             ProcessLoader = PluginProcesses.Loader(directory, _authority),
             Log = _logs.Factory,

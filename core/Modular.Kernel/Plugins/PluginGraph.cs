@@ -85,6 +85,9 @@ public sealed class PluginGraph
         return problem is null;
     }
 
+    /// <summary>What is wrong with the contracts that a plugin names, or null: this host has each of them, in a version it fits.</summary>
+    public static PluginProblem? CheckContracts(string name, PluginManifest manifest) => ContractProblem(new PluginNode(name, manifest));
+
     private static PluginProblem? ContractProblem(PluginNode node)
     {
         var ranges = node.Manifest.Provides.Select(p => (p.Contract, p.Range, Verb: "provides"))

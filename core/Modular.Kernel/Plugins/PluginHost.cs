@@ -319,6 +319,7 @@ public sealed class PluginHost : IAsyncDisposable
                 await ExchangeAsync(role, before, slot, installed, cancellationToken);
             }
 
+            _roles.Update(role, s => s with { Previous = before with { Version = old.Identity.Version } });
             _log.Swapped(role.Name, $"{old.Identity.Id} {old.Identity.Version}", $"{role.Instance!.Identity.Id} {role.Instance.Identity.Version}");
         }
         catch (PluginStepException e)

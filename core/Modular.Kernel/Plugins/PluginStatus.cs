@@ -39,6 +39,9 @@ public sealed record PluginStatus
 
     public IReadOnlyList<PluginCondition> Conditions { get; init; } = [];
 
+    /// <summary>What ran before the last exchange, with the version that ran; null if nothing was exchanged since this process began.</summary>
+    public PluginSlot? Previous { get; init; }
+
     /// <summary>True if the distribution file rules this role because the API itself needs it.</summary>
     public bool Bootstrap { get; init; }
 

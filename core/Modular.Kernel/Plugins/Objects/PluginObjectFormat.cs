@@ -53,8 +53,12 @@ internal static class PluginObjectFormat
             });
         }
 
+        // Statuses are merged: what is left out stays, as over a restart, and so an object in an object would keep members of the one before.
+        var previous = status.Previous is { } before
+            ? new JsonObject { ["plugin"] = before.Plugin, ["version"] = before.Version, ["isolation"] = before.Isolation, ["configuration"] = before.Configuration.ToJsonString() }
+            : null;
         var runs = status.Phase is PluginPhase.Running or PluginPhase.Stopping;
-        return new JsonObject
+        var written = new JsonObject
         {
             ["observedGeneration"] = observedGeneration,
             ["phase"] = status.Phase.ToString(),
@@ -69,5 +73,11 @@ internal static class PluginObjectFormat
                 ? new JsonArray(new JsonObject { ["host"] = host, ["version"] = status.Version, ["epoch"] = status.Epoch })
                 : new JsonArray(),
         };
+        if (previous is not null)
+        {
+            written["previous"] = previous;
+        }
+
+        return written;
     }
 }

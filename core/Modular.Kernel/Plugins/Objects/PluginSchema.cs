@@ -61,6 +61,17 @@ internal static class PluginSchema
             ["version"] = Text("Its version."),
             ["isolation"] = Text("in-process, or process if it has a process of its own."),
             ["role"] = Text("The contracts it provides, for tables."),
+            ["previous"] = new()
+            {
+                Description = "What ran before the last exchange, for a roll-back.",
+                Properties =
+                {
+                    ["plugin"] = Text("The plugin."),
+                    ["version"] = Text("The version that ran."),
+                    ["isolation"] = Text("What spec said."),
+                    ["configuration"] = Text("What spec said, as JSON."),
+                },
+            },
             ["provides"] = new()
             {
                 Type = SchemaType.Array,

@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+using Modular.Host.Client;
+using Modular.Host.Output;
+
+namespace Modular.Host.Commands;
+
+/// <summary>A change of a role's Plugin object, and the wait for what becomes of it.</summary>
+internal sealed class PluginChange(ApiConnection api, string role, TimeSpan timeout)
+{
+    private readonly JsonArray _patch = [];
+
+    private string Path => $"{PluginsCommand.Path}/{Uri.EscapeDataString(role)}";
+
+    /// <summary>Has a member of the spec set, whatever it was.</summary>
+    public void Set(string member, JsonNode value) => _patch.Add((JsonNode)new JsonObject { ["op"] = "add", ["path"] = $"/spec/{member}", ["value"] = value });
+
+    /// <summary>Makes the change, which brings a new instance of a plugin.</summary>
+    /// <exception cref="CommandException">Another plugin, or the old instance, runs afterwards, and why.</exception>
+    public async Task ExchangeAsync(string wanted, CancellationToken cancellationToken)
+    {
+        var before = Epoch(await api.GetAsync(Path, cancellationToken));
+        // Somebody who asks for the plugin that runs wants its newest build.
+        var instance = Guid.NewGuid().ToString();
+        Set("instance", instance);
+        var last = await SettleAsync("swapping", cancellationToken);
+        CheckFollowed(last, "swapped", spec => spec["instance"]?.GetValue<string>() == instance);
+        var running = last["status"]?["plugin"]?.GetValue<string>();
+        if (running != wanted || Epoch(last) == before)
+        {
+            throw new CommandException($"{role} was not swapped: {Reason(last)}");
+        }
+
+        Console.WriteLine($"plugin/{role} is {running} {last["status"]!["version"]}");
+    }
+
+    /// <summary>Makes the change, which starts or stops the plugin.</summary>
+    /// <exception cref="CommandException">It doesn't start, or can't be stopped, and why.</exception>
+    public async Task SwitchAsync(bool on, CancellationToken cancellationToken)
+    {
+        var done = on ? "enabled" : "disabled";
+        var last = await SettleAsync(on ? "starting" : "stopping", cancellationToken);
+        CheckFollowed(last, done, spec => spec["enabled"]?.GetValue<bool>() == on);
+        if (on && last["status"]?["phase"]?.GetValue<string>() != "Running")
+        {
+            throw new CommandException($"{role} is enabled and does not run: {Reason(last)}");
+        }
+
+        Console.WriteLine($"plugin/{role} {done}");
+    }
+
+    private async Task<JsonObject> SettleAsync(string what, CancellationToken cancellationToken)
+    {
+        var changed = await api.SendAsync(HttpMethod.Patch, Path, _patch, "application/json-patch+json", cancellationToken);
+        var generation = changed["metadata"]!["generation"]!.GetValue<long>();
+        var mapper = await ResourceMapper.LoadAsync(api, cancellationToken);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(timeout);
+        await using var progress = Progress.Start($"{what} {role}");
+        JsonObject? last = null;
+        try
+        {
+            await ObjectWaiter.UntilAsync(
+                api, mapper.Find("plugins"), "", role, obj => (last = obj)?["status"]?["observedGeneration"]?.GetValue<long>() >= generation, deadline.Token);
+            return last!;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new CommandException($"{what} {role} has not ended in time; 'modular plugins describe {role}' shows where it is");
+        }
+    }
+
+    private void CheckFollowed(JsonObject last, string done, Func<JsonObject, bool> stands)
+    {
+        if (!stands(last["spec"]!.AsObject()))
+        {
+            throw new CommandException($"{role} was not {done}: it follows the distribution file only; run 'modular down', change the file, and start with --distribution FILE");
+        }
+    }
+
+    private static long Epoch(JsonNode? plugin) =>
+        (plugin?["status"]?["instances"] as JsonArray)?.FirstOrDefault()?["epoch"]?.GetValue<long>() ?? 0;
+
+    private static string Reason(JsonObject plugin) =>
+        (plugin["status"]?["conditions"] as JsonArray)?
+            .Where(c => c!["status"]?.GetValue<string>() == "False" || c["type"]?.GetValue<string>() == "Degraded")
+            .Select(c => c!["message"]?.GetValue<string>() ?? "").FirstOrDefault(m => m.Length > 0) ?? "no reason was given";
+}

@@ -1,0 +1,115 @@
+using System.IO.Compression;
+using System.Text.Json.Nodes;
+
+namespace Modular.EndToEnd;
+
+/// <summary>A vendor's build is installed, takes a role over, gives it back, and is removed.</summary>
+public sealed class PluginInstallTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("modular-e2e-vendor-").FullName;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_build_is_installed_exchanged_rolled_back_and_removed()
+    {
+        await using var cluster = await TestCluster.StartAsync(Token);
+        var zip = Path.Combine(_folder, "mine.zip");
+        await ZipFile.CreateFromDirectoryAsync(Build("scheduler-mine", "1.0.0"), zip, Token);
+        Assert.StartsWith("scheduler-mine 1.0.0 installed in ", await DoAsync(cluster, "install", zip), StringComparison.Ordinal);
+        await DoAsync(cluster, "install", Build("scheduler-mine", "1.1.0"));
+        var available = await DoAsync(cluster, "available");
+        Assert.Contains(available.Split('\n'), line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["scheduler-mine", "1.1.0", "modular.scheduler", "in-process", "installed"]);
+        Assert.Contains(available.Split('\n'), line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["scheduler-binpack", _, _, _, "built", "in"]);
+
+        Assert.Contains("was never exchanged", await RefusedAsync(cluster, "rollback", "scheduler"), StringComparison.Ordinal);
+        Assert.Equal("plugin/scheduler is scheduler-mine 1.0.0\n", await DoAsync(cluster, "swap", "scheduler", "scheduler-mine", "--version", "1.0.0"));
+        Assert.Equal("plugin/scheduler is scheduler-mine 1.1.0\n", await DoAsync(cluster, "swap", "scheduler", "scheduler-mine"));
+        Assert.Equal("plugin/scheduler is scheduler-mine 1.0.0\n", await DoAsync(cluster, "rollback", "scheduler"));
+        Assert.Contains("is used by scheduler", await RefusedAsync(cluster, "remove", "scheduler-mine", "1.0.0"), StringComparison.Ordinal);
+
+        // What ran before is known after a restart too.
+        await DoAsync(cluster, "swap", "scheduler", "scheduler-binpack");
+        (await cluster.RunAsync(Token, "down")).MustSucceed();
+        (await cluster.UpAsync(Token)).MustSucceed();
+        Assert.Equal("plugin/scheduler is scheduler-mine 1.0.0\n", await DoAsync(cluster, "rollback", "scheduler"));
+        Assert.Equal("plugin/scheduler is scheduler-binpack 0.1.0\n", await DoAsync(cluster, "rollback", "scheduler"));
+        Assert.Equal("scheduler-mine 1.0.0 removed\n", await DoAsync(cluster, "remove", "scheduler-mine", "1.0.0"));
+        Assert.Contains("scheduler-mine is not installed in version 1.0.0", await RefusedAsync(cluster, "rollback", "scheduler"), StringComparison.Ordinal);
+        Assert.Equal("scheduler-binpack", (await StatusAsync(cluster, "scheduler"))["plugin"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_role_that_was_disabled_stays_so()
+    {
+        await using var cluster = await TestCluster.StartAsync(Token);
+        Assert.Equal("plugin/dns disabled\n", await DoAsync(cluster, "disable", "dns"));
+        Assert.Equal("Stopped", (await StatusAsync(cluster, "dns"))["phase"]!.GetValue<string>());
+        (await cluster.RunAsync(Token, "down")).MustSucceed();
+        (await cluster.UpAsync(Token)).MustSucceed();
+        Assert.Equal("Stopped", (await StatusAsync(cluster, "dns"))["phase"]!.GetValue<string>());
+        Assert.Equal("plugin/dns enabled\n", await DoAsync(cluster, "enable", "dns"));
+        Assert.Equal("Running", (await StatusAsync(cluster, "dns"))["phase"]!.GetValue<string>());
+        Assert.Contains("follows the distribution file only", await RefusedAsync(cluster, "disable", "store"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_can_not_be_installed_is_refused_and_leaves_nothing()
+    {
+        await using var cluster = new TestCluster();
+        Assert.Contains("holds no plugin.json", await RefusedAsync(cluster, "install", _folder), StringComparison.Ordinal);
+        Assert.Contains("holds no plugin.json", await RefusedAsync(cluster, "install", Path.Combine(_folder, "nowhere")), StringComparison.Ordinal);
+        var text = Path.Combine(_folder, "text.zip");
+        await File.WriteAllTextAsync(text, "no archive", Token);
+        Assert.Contains("can't be installed", await RefusedAsync(cluster, "install", text), StringComparison.Ordinal);
+
+        var outside = Path.Combine(_folder, "outside.zip");
+        await using (var archive = await ZipFile.OpenAsync(outside, ZipArchiveMode.Create, Token))
+        {
+            archive.CreateEntry("../../evil");
+        }
+
+        Assert.Contains("can't be installed", await RefusedAsync(cluster, "install", outside), StringComparison.Ordinal);
+        var future = Build("scheduler-future", "2.0.0", manifest => manifest["provides"]![0]!["range"] = "[7.0.0,8.0.0)");
+        Assert.Contains(
+            "scheduler-future provides modular.scheduler [7.0.0,8.0.0), this host has 0.1.0", await RefusedAsync(cluster, "install", future), StringComparison.Ordinal);
+        var broken = Build("scheduler-broken", "2.0.0", manifest => manifest.Remove("entryType"));
+        Assert.Contains($"{broken}/plugin.json: entryType: is missing", await RefusedAsync(cluster, "install", broken), StringComparison.Ordinal);
+        Assert.Contains("is installed already", await RefusedAsync(cluster, "install", Build("scheduler-binpack", "0.1.0")), StringComparison.Ordinal);
+        Assert.Contains("comes with this program", await RefusedAsync(cluster, "remove", "scheduler-binpack", "0.1.0"), StringComparison.Ordinal);
+        Assert.Contains("is not installed", await RefusedAsync(cluster, "remove", "..", "pki"), StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(cluster.DataDirectory, "installed")));
+    }
+
+    /// <summary>A vendor's plugin: a scheduler of this repository under another name.</summary>
+    private string Build(string id, string version, Action<JsonObject>? change = null)
+    {
+        var source = Path.Combine(Repository.Root, "artifacts", "dist", "plugins", "scheduler-spread", "0.1.0");
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, $"{id}-{version}")).FullName;
+        foreach (var file in Directory.EnumerateFiles(source))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        var manifest = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "plugin.json")))!.AsObject();
+        manifest["id"] = id;
+        manifest["version"] = version;
+        change?.Invoke(manifest);
+        File.WriteAllText(Path.Combine(folder, "plugin.json"), manifest.ToJsonString());
+        return folder;
+    }
+
+    private static async Task<string> DoAsync(TestCluster cluster, params string[] arguments) =>
+        (await cluster.RunAsync(Token, ["plugins", .. arguments])).MustSucceed().Output;
+
+    private static async Task<string> RefusedAsync(TestCluster cluster, params string[] arguments)
+    {
+        var result = await cluster.RunAsync(Token, ["plugins", .. arguments]);
+        Assert.NotEqual(0, result.Code);
+        return Assert.Single(result.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static async Task<JsonNode> StatusAsync(TestCluster cluster, string role) => (await cluster.GetAsync(Token, "plugin", role))[0]["status"]!;
+}
