@@ -95,6 +95,26 @@ public abstract class SchedulerTests : IAsyncLifetime
         Assert.Equal(["a", "", "a", "a", "a", ""], placements.Select(placement => placement.NodeName));
     }
 
+    /// <summary>However large the numbers are, a pod that asks for more than is free fits nowhere, and sums do not wrap around.</summary>
+    [Fact]
+    public async Task AmountsBeyondAllBoundsFitNowhere()
+    {
+        await using var session = await OpenAsync(Node("a"), Node("b"));
+        var all = Pod("cpu", long.MaxValue);
+        var bound = all with { Uid = "by-hand", NodeName = "b", Requests = all.Requests with { Memory = long.MaxValue } };
+        await session.UpdateAsync(new ClusterDelta { Base = 1, Revision = 2, Pods = [bound, bound with { Uid = "by-hand-too" }] }, Token);
+        var placements = await session.PlaceAsync(
+            [
+                Pod("small", 1), all, Pod("memory", 0) with { Requests = new ResourceAmounts { Memory = long.MaxValue, Pods = 1 } },
+                Pod("gpu", 0) with { Requests = new ResourceAmounts { Pods = 1, Extended = new Dictionary<string, long> { ["example.com/gpu"] = long.MaxValue } } },
+                Pod("full", 999), Pod("over", 1),
+            ],
+            Token);
+        Assert.Equal(["a", "", "", "", "a", ""], placements.Select(placement => placement.NodeName));
+        await session.UpdateAsync(new ClusterDelta { Base = 2, Revision = 3, RemovedPods = ["by-hand", "by-hand-too"] }, Token);
+        Assert.Equal("b", (await session.PlaceAsync([Pod("over", 1000)], Token))[0].NodeName);
+    }
+
     /// <summary>A delta on another base is refused and changes nothing; the whole state is always accepted.</summary>
     [Fact]
     public async Task ADeltaOfAnotherBaseIsRefused()
@@ -220,6 +240,8 @@ public abstract class SchedulerTests : IAsyncLifetime
         })]);
         var placements = await session.PlaceAsync([.. Enumerable.Range(0, 100).Select(i => Pod($"p{i}", 10))], Token);
         Assert.All(placements, placement => Assert.NotEqual("", placement.NodeName));
+        var last = Pod("last", 10) with { NodeSelector = new Dictionary<string, string> { ["label-7.example.com/name"] = "value-7-of-4999" } };
+        Assert.Equal("node-4999", (await session.PlaceAsync([last], Token))[0].NodeName);
     }
 
     private static SchedulingNode Node(string name, long milliCpu = 1000) => new() { Name = name, Allocatable = Amounts(milliCpu) };

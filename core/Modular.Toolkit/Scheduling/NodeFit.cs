@@ -125,13 +125,13 @@ public static class NodeFit
 
     private static bool IsAny(string ip) => ip is "" or "0.0.0.0" or "::";
 
-    // A pod that asks for none of a resource fits however much of it is taken.
+    // A pod that asks for none of a resource fits however much of it is taken. What is free is compared, not what would be taken: that has bounds.
     private static bool HasRoom(NodeRoom room, ResourceAmounts wants)
     {
         var has = room.Node.Allocatable;
-        if (room.Pods + wants.Pods > has.Pods
-            || (wants.MilliCpu > 0 && room.MilliCpu + wants.MilliCpu > has.MilliCpu)
-            || (wants.Memory > 0 && room.Memory + wants.Memory > has.Memory))
+        if (wants.Pods > has.Pods - room.Pods
+            || (wants.MilliCpu > 0 && wants.MilliCpu > has.MilliCpu - room.MilliCpu)
+            || (wants.Memory > 0 && wants.Memory > has.Memory - room.Memory))
         {
             return false;
         }
@@ -140,7 +140,7 @@ public static class NodeFit
         {
             foreach (var (name, amount) in wants.Extended)
             {
-                if (amount > 0 && room.Extended(name) + amount > has.Extended.GetValueOrDefault(name))
+                if (amount > 0 && amount > has.Extended.GetValueOrDefault(name) - room.Extended(name))
                 {
                     return false;
                 }
@@ -153,24 +153,24 @@ public static class NodeFit
     private static void ExplainShortage(NodeRoom room, ResourceAmounts wants, RefusalTally tally)
     {
         var has = room.Node.Allocatable;
-        if (room.Pods + wants.Pods > has.Pods)
+        if (wants.Pods > has.Pods - room.Pods)
         {
             tally.Add("Too many pods");
         }
 
-        if (wants.MilliCpu > 0 && room.MilliCpu + wants.MilliCpu > has.MilliCpu)
+        if (wants.MilliCpu > 0 && wants.MilliCpu > has.MilliCpu - room.MilliCpu)
         {
             tally.Add("Insufficient cpu");
         }
 
-        if (wants.Memory > 0 && room.Memory + wants.Memory > has.Memory)
+        if (wants.Memory > 0 && wants.Memory > has.Memory - room.Memory)
         {
             tally.Add("Insufficient memory");
         }
 
         foreach (var (name, amount) in wants.Extended)
         {
-            if (amount > 0 && room.Extended(name) + amount > has.Extended.GetValueOrDefault(name))
+            if (amount > 0 && amount > has.Extended.GetValueOrDefault(name) - room.Extended(name))
             {
                 tally.Add($"Insufficient {name}");
             }

@@ -5,17 +5,20 @@ namespace Modular.Toolkit;
 /// <summary>A node and what the pods on it take. Not thread-safe.</summary>
 public sealed class NodeRoom(SchedulingNode node)
 {
-    private Dictionary<string, long>? _extended;
+    // Pods can be put on a node by hand, with requests that no 64 bits hold together.
+    private Int128 _milliCpu;
+    private Int128 _memory;
+    private Dictionary<string, Int128>? _extended;
     private List<HostPort>? _ports;
     private Dictionary<string, int>? _owners;
 
     /// <summary>The node.</summary>
     public SchedulingNode Node { get; set; } = node;
 
-    /// <summary>CPU taken, in thousandths of a core.</summary>
+    /// <summary>CPU taken, in thousandths of a core; the highest number if it is more.</summary>
     public long MilliCpu { get; private set; }
 
-    /// <summary>Memory taken, in bytes.</summary>
+    /// <summary>Memory taken, in bytes; the highest number if it is more.</summary>
     public long Memory { get; private set; }
 
     /// <summary>Number of pods.</summary>
@@ -24,8 +27,8 @@ public sealed class NodeRoom(SchedulingNode node)
     /// <summary>The ports taken; may hold a port twice only if pods were put here without a check.</summary>
     public IReadOnlyList<HostPort> HostPorts => _ports ?? (IReadOnlyList<HostPort>)[];
 
-    /// <summary>How much of another resource is taken.</summary>
-    public long Extended(string resource) => _extended is null ? 0 : _extended.GetValueOrDefault(resource);
+    /// <summary>How much of another resource is taken; the highest number if it is more.</summary>
+    public long Extended(string resource) => _extended is null ? 0 : Bounded(_extended.GetValueOrDefault(resource));
 
     /// <summary>How many pods of a controller are here.</summary>
     public int Siblings(string ownerUid) => _owners is null || ownerUid.Length == 0 ? 0 : _owners.GetValueOrDefault(ownerUid);
@@ -39,15 +42,17 @@ public sealed class NodeRoom(SchedulingNode node)
     private void Change(SchedulingPod pod, int sign)
     {
         var requests = pod.Requests;
-        MilliCpu += sign * requests.MilliCpu;
-        Memory += sign * requests.Memory;
+        _milliCpu += sign * (Int128)requests.MilliCpu;
+        _memory += sign * (Int128)requests.Memory;
+        MilliCpu = Bounded(_milliCpu);
+        Memory = Bounded(_memory);
         Pods += sign * requests.Pods;
         if (requests.Extended.Count > 0)
         {
-            _extended ??= new Dictionary<string, long>(StringComparer.Ordinal);
+            _extended ??= new Dictionary<string, Int128>(StringComparer.Ordinal);
             foreach (var (name, amount) in requests.Extended)
             {
-                _extended[name] = _extended.GetValueOrDefault(name) + sign * amount;
+                _extended[name] = _extended.GetValueOrDefault(name) + (sign * (Int128)amount);
             }
         }
 
@@ -61,6 +66,8 @@ public sealed class NodeRoom(SchedulingNode node)
             ChangeOwner(pod.OwnerUid, sign);
         }
     }
+
+    private static long Bounded(Int128 amount) => amount > long.MaxValue ? long.MaxValue : (long)amount;
 
     private void ChangePorts(IReadOnlyList<HostPort> ports, int sign)
     {
