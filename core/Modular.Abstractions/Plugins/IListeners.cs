@@ -24,7 +24,10 @@ public sealed class ListenerLease(Socket socket, Action giveBack) : IDisposable
 {
     private Action? _giveBack = giveBack;
 
-    /// <summary>Bound, and listening if it is TCP. Shared with whoever else holds a lease: no options are changed, nothing is closed.</summary>
+    /// <summary>
+    /// Bound, and listening if it is TCP. Shared with whoever else holds a lease, such as the build that takes over: nothing is closed, and no
+    /// option is changed but whether calls block.
+    /// </summary>
     public Socket Socket { get; } = socket;
 
     /// <inheritdoc />

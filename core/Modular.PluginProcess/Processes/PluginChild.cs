@@ -16,6 +16,7 @@ internal sealed class PluginChild : IAsyncDisposable
     private readonly string _pidFile;
     private readonly TimeSpan _endTimeout;
     private readonly Task _output;
+    private bool _killed;
 
     private PluginChild(Process process, string pidFile, TimeSpan endTimeout, Task output, Task<int> exit)
     {
@@ -85,7 +86,13 @@ internal sealed class PluginChild : IAsyncDisposable
     /// <summary>Ends the process and all that it started, at once.</summary>
     public async Task KillAsync()
     {
-        Signals.SendToGroup(_process.Id, Signals.Kill);
+        // Only once: afterwards the number may be another process's.
+        if (!_killed)
+        {
+            _killed = true;
+            Signals.SendToGroup(_process.Id, Signals.Kill);
+        }
+
         await Exit.ConfigureAwait(false);
         File.Delete(_pidFile);
     }
