@@ -66,9 +66,20 @@ internal sealed class SchedulerSession(ContractHandle<IScheduler> scheduler, Res
 
         _isFresh = false;
         var placements = await session.PlaceAsync(pods, cancellationToken).ConfigureAwait(false);
-        return placements.Count == pods.Count
-            ? placements
-            : throw new InvalidOperationException($"the scheduler answered {placements.Count} placements for {pods.Count} pods");
+        if (placements.Count != pods.Count)
+        {
+            throw new InvalidOperationException($"the scheduler answered {placements.Count} placements for {pods.Count} pods");
+        }
+
+        for (var i = 0; i < pods.Count; i++)
+        {
+            if (placements[i].PodUid != pods[i].Uid)
+            {
+                throw new InvalidOperationException($"the scheduler answered for pod {placements[i].PodUid} where {pods[i].Uid} was next");
+            }
+        }
+
+        return placements;
     }
 
     /// <summary>Ends the session and gives the provider back.</summary>

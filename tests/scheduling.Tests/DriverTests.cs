@@ -202,12 +202,14 @@ public sealed class DriverTests : IAsyncDisposable
         Assert.Equal(3, Bound());
     }
 
-    [Fact]
-    public async Task AFailingSchedulerIsTriedAgainWithTheWholeState()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AFailingSchedulerIsTriedAgainWithTheWholeState(bool throws)
     {
         var fails = 1;
         var scheduler = new ScriptedScheduler((pod, _) => Interlocked.Decrement(ref fails) >= 0
-            ? throw new InvalidOperationException("out of order")
+            ? throws ? throw new InvalidOperationException("out of order") : new Placement { PodUid = "another", NodeName = "n1" }
             : new Placement { PodUid = pod.Uid, NodeName = "n1" });
         _scheduler.Swap("shaky", scheduler);
         await AddNode("n1", 1000);
