@@ -4,14 +4,15 @@ using Modular.EndToEnd;
 using ServiceChurn;
 
 // 1,000 services whose 3,000 endpoints change 20 times a second under load, in a cluster of process mode.
-// Usage: ServiceChurn [SECONDS]
+// Usage: ServiceChurn [SECONDS] [DISTRIBUTION]
 const int Services = 1000;
 const int ChangesPerSecond = 20;
 const int Clients = 16;
 var seconds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 240;
 var window = Math.Max(1, seconds / 4);
 
-await using var cluster = await TestCluster.StartAsync(CancellationToken.None, "--mode", "process");
+string[] distribution = args.Length > 1 ? ["--distribution", Path.GetFullPath(args[1])] : [];
+await using var cluster = await TestCluster.StartAsync(CancellationToken.None, ["--mode", "process", .. distribution]);
 using var http = ClusterHttp.Create(cluster.Kubeconfig, cluster.Port);
 using var endpoints = new Endpoints();
 var services = Enumerable.Range(0, Services).Select(index => new ChurnedService(http, endpoints, $"service-{index}")).ToList();
