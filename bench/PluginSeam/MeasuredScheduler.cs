@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using Modular.Abstractions;
 using Modular.PluginLoader;
+using Modular.PluginProcess.Tests;
 
 namespace PluginSeam;
 
 /// <summary>A scheduler with a session, and the times of what it is asked.</summary>
 internal sealed class MeasuredScheduler(InstalledPlugin plugin, IPluginLoader loader, string root) : IAsyncDisposable
 {
-    private readonly SeamContext _context = new(root);
+    private readonly TestContextOfPlugin _context = new(root, new PluginIdentity("scheduler", "scheduler-binpack", "0.1.0", 1), "{}");
     private readonly IPlugin _plugin = loader.Load(plugin).Create();
     private ISchedulingSession? _session;
     private long _revision = 1;
@@ -17,7 +18,7 @@ internal sealed class MeasuredScheduler(InstalledPlugin plugin, IPluginLoader lo
     {
         await _plugin.ProvisionAsync(_context, CancellationToken.None);
         await _plugin.StartAsync(CancellationToken.None);
-        _session = await _context.Scheduler!.OpenAsync(new SchedulingSessionOptions(), CancellationToken.None);
+        _session = await ((IScheduler)_context.Provided[typeof(IScheduler)]).OpenAsync(new SchedulingSessionOptions(), CancellationToken.None);
         var all = Enumerable.Range(0, nodes).Select(i => new SchedulingNode
         {
             Name = $"node-{i:0000}",

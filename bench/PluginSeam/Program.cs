@@ -12,7 +12,7 @@ var nodes = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) :
 using var installed = new InstalledFixtures();
 var folder = installed.Install("scheduler-binpack");
 var plugin = new InstalledPlugin(folder, PluginManifestReader.ReadFile(Path.Combine(folder, PluginManifestReader.FileName)));
-var program = typeof(SeamContext).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "PluginFixture:Modular.Host").Value!;
+var program = typeof(MeasuredScheduler).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "PluginFixture:Modular.Host").Value!;
 var processes = new PluginProcessLoader(new PluginProcessOptions { Executable = Path.Combine(program, "modular"), WriteKubeconfig = (_, _) => { } });
 
 await using var here = new MeasuredScheduler(plugin, new McMasterPluginLoader(), installed.Root + "/here");

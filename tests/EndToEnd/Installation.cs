@@ -23,15 +23,6 @@ internal sealed class Installation : IDisposable
         File.WriteAllText(manifest, content.ToJsonString());
     }
 
-    /// <summary>Installs the sample in Python, as its README says.</summary>
-    public async Task AddPythonAsync(CancellationToken cancellationToken)
-    {
-        var folder = Path.Combine(_root, "plugins", "scheduler-python", "0.1.0");
-        Copy(Path.Combine(Repository.Root, "samples", "scheduler-python"), folder);
-        string[] arguments = ["-I", Path.Combine(_root, "host", "protos"), $"--python_out={folder}", "plugin.proto", "scheduler.proto"];
-        (await CommandResult.RunAsync("protoc", arguments, "", new Dictionary<string, string>(), cancellationToken)).MustSucceed();
-    }
-
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     private static void Copy(string from, string to)

@@ -48,7 +48,7 @@ internal sealed class PluginInstallation(ClusterDirectory directory)
         // Only what the catalog knows is a plugin's folder, whatever the words lead to.
         if (!new PluginCatalog(directory.InstalledPlugins).Has(id, version))
         {
-            throw new CommandException(Directory.Exists(Path.Combine(PluginDirectories.Own, id, version))
+            throw new CommandException(new PluginCatalog(PluginDirectories.Own).Has(id, version)
                 ? $"{id} {version} comes with this program and stays; a role is emptied with 'modular plugins disable ROLE'"
                 : $"{id} {version} is not installed; 'modular plugins available' shows what is");
         }

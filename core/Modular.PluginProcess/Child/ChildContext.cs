@@ -2,14 +2,14 @@ using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Modular.Abstractions;
-using Modular.PluginLoader;
+using Modular.PluginProcess.Contracts;
 using Protocol = Modular.PluginProcess.Protocol;
 
 namespace Modular.PluginProcess.Child;
 
 /// <summary>What a plugin gets in a process of its own.</summary>
 internal sealed partial class ChildContext(
-    Protocol.ProvisionRequest request, PluginManifest manifest, ProvidedContracts contracts, ChildLog log, ReadyState ready, Lazy<IApiClient> api) : IPluginContext, IDisposable
+    Protocol.ProvisionRequest request, ProvidedContracts contracts, ChildLog log, ReadyState ready, Lazy<IApiClient> api) : IPluginContext, IDisposable
 {
     public PluginIdentity Self { get; } = ContextMessages.ToIdentity(request.Self);
 
@@ -40,10 +40,7 @@ internal sealed partial class ChildContext(
 
     public ContractHandle<T> Require<T>()
         where T : class =>
-        throw new InvalidOperationException(
-            manifest.Requires.Any(required => required.Optional)
-                ? $"{Self.Id} asks for {typeof(T).Name}, and contracts of other plugins can't be called from a process of its own"
-                : $"{Self.Id} asks for {typeof(T).Name}, which its manifest does not require; add a PluginRequires item");
+        throw new InvalidOperationException($"{Self.Id} asks for {ContractAdapter.NameOf(typeof(T))}, and contracts of other plugins can't be called from a process of its own");
 
     public void SetReady(bool isReady, string reason = "", string message = "") => ready.Set(isReady, reason, message);
 

@@ -25,7 +25,7 @@ internal sealed class PluginService(
         var api = new Lazy<IApiClient>(() => request.Kubeconfig.Length > 0
             ? openApi(request.Kubeconfig)
             : throw new InvalidOperationException($"{request.Self.Id} calls the API, and its manifest asks for no permissions"));
-        _context = new ChildContext(request, installed.Manifest, contracts, log, ready, api);
+        _context = new ChildContext(request, contracts, log, ready, api);
         await StepAsync("Provision", () =>
         {
             _plugin = code.Create();

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Grpc.Core;
-using Modular.Abstractions;
+using Modular.PluginProcess.Contracts;
 
 namespace Modular.PluginProcess.Child;
 
@@ -14,7 +14,7 @@ internal sealed class ProvidedContracts
     {
         if (!_provided.TryAdd(typeof(T), implementation))
         {
-            throw new InvalidOperationException($"{NameOf<T>()} is provided twice; provide it once");
+            throw new InvalidOperationException($"{ContractAdapter.NameOf(typeof(T))} is provided twice; provide it once");
         }
     }
 
@@ -23,7 +23,5 @@ internal sealed class ProvidedContracts
         where T : class =>
         _provided.TryGetValue(typeof(T), out var implementation)
             ? (T)implementation
-            : throw new RpcException(new Status(StatusCode.Unimplemented, $"this plugin does not provide {NameOf<T>()}"));
-
-    private static string NameOf<T>() => ((ContractAttribute?)Attribute.GetCustomAttribute(typeof(T), typeof(ContractAttribute)))?.Name ?? typeof(T).Name;
+            : throw new RpcException(new Status(StatusCode.Unimplemented, $"this plugin does not provide {ContractAdapter.NameOf(typeof(T))}"));
 }

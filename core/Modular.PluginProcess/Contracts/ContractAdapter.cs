@@ -19,6 +19,9 @@ internal abstract class ContractAdapter(string contract)
 
     public static ContractAdapter? Find(string contract) => Array.Find(All, adapter => adapter.Contract == contract);
 
+    /// <summary>The name of a contract in manifests.</summary>
+    public static string NameOf(Type contract) => ((ContractAttribute?)Attribute.GetCustomAttribute(contract, typeof(ContractAttribute)))?.Name ?? contract.Name;
+
     /// <summary>Maps the services of all contracts.</summary>
     public static void MapAll(IEndpointRouteBuilder endpoints) => Array.ForEach(All, adapter => adapter.Map(endpoints));
 
@@ -38,7 +41,4 @@ internal sealed class ContractAdapter<TContract, TService>(Func<RemotePlugin, TC
     public override void Provide(IPluginContext context, RemotePlugin plugin) => context.Provide(remote(plugin));
 
     protected override void Map(IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<TService>();
-
-    private static string NameOf(Type contract) =>
-        ((ContractAttribute)Attribute.GetCustomAttribute(contract, typeof(ContractAttribute))!).Name;
 }
