@@ -61,6 +61,9 @@ internal sealed class OpenStore : IPluginContext, IAsyncDisposable
     public ContractHandle<T> Require<T>()
         where T : class => throw new NotSupportedException();
 
+    public CandidateHandle<T> RequireCandidates<T>()
+        where T : class => throw new NotSupportedException();
+
     public void SetReady(bool ready, string reason = "", string message = "")
     {
     }

@@ -1,4 +1,5 @@
 using Modular.ApiMachinery;
+using Modular.Plugins.Scheduling.Trials;
 
 namespace Modular.Plugins.Scheduling;
 
@@ -19,9 +20,13 @@ internal enum DriverNews
     BindingObsolete,
     /// <summary>Another scheduler plugin, or none.</summary>
     SchedulerChanged,
+    /// <summary>Other candidates are to be tried.</summary>
+    CandidatesChanged,
+    /// <summary>A canary has placed pods, or has not.</summary>
+    CanaryAnswered,
     /// <summary>A back-off has ended.</summary>
     Wake,
 }
 
 /// <summary>One piece of news.</summary>
-internal readonly record struct DriverMessage(DriverNews News, ApiObject? Object = null, PendingPod? Pod = null);
+internal readonly record struct DriverMessage(DriverNews News, ApiObject? Object = null, PendingPod? Pod = null, TrialAnswer? Answer = null);

@@ -38,6 +38,9 @@ internal sealed class PendingPod
 
     public DateTimeOffset NotBefore { get; set; }
 
+    /// <summary>True if a canary had its chance with the pod; the live scheduler decides from now on.</summary>
+    public bool IsForLive { get; set; }
+
     /// <summary>Higher priority first, then the older, then the one heard of first.</summary>
     public PendingOrder Order { get; }
 

@@ -4,18 +4,18 @@ using Modular.Toolkit;
 namespace Modular.Plugins.Scheduling;
 
 /// <summary>
-/// The one account of what is taken on which node: pods bound, and pods assumed to be bound soon. Collects what changed since the
-/// scheduler was told last. One caller at a time.
+/// An account of what is taken on which node: pods bound, and pods assumed to be bound soon. Each of its feeds collects what a reader has
+/// not been told yet. One caller at a time.
 /// </summary>
 internal sealed class ReservationLedger
 {
     private readonly Dictionary<string, NodeRoom> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Entry> _pods = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _touchedNodes = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _touchedPods = new(StringComparer.Ordinal);
-    private long _revision;
+    private readonly List<LedgerFeed> _feeds = [];
 
     public int NodeCount => _nodes.Count;
+
+    public Dictionary<string, NodeRoom>.ValueCollection Rooms => _nodes.Values;
 
     public int Assumed { get; private set; }
 
@@ -47,7 +47,7 @@ internal sealed class ReservationLedger
             _nodes.Add(node.Name, room);
         }
 
-        _touchedNodes.Add(node.Name);
+        TouchNode(node.Name);
         return true;
     }
 
@@ -55,19 +55,22 @@ internal sealed class ReservationLedger
     {
         if (_nodes.Remove(name))
         {
-            _touchedNodes.Add(name);
+            TouchNode(name);
         }
     }
 
     /// <summary>
-    /// Takes the room a scheduler chose, unless the pod does not fit there (any more). The scheduler's session knows of it already;
-    /// after a refusal it is told that the pod is not there.
+    /// Takes the room a scheduler chose, unless the pod does not fit there (any more). The scheduler knows of it already, the other readers
+    /// are told; after a refusal the scheduler is told that the pod is not there.
     /// </summary>
-    public bool TryReserve(SchedulingPod pod, string node)
+    /// <param name="pod">The pod.</param>
+    /// <param name="node">Its node.</param>
+    /// <param name="chooser">The feed of the scheduler that chose the node.</param>
+    public bool TryReserve(SchedulingPod pod, string node, LedgerFeed chooser)
     {
         if (_pods.ContainsKey(pod.Uid) || !_nodes.TryGetValue(node, out var room) || !NodeFit.Fits(room, pod))
         {
-            _touchedPods.Add(pod.Uid);
+            chooser.TouchPod(pod.Uid);
             return false;
         }
 
@@ -75,6 +78,14 @@ internal sealed class ReservationLedger
         _pods.Add(pod.Uid, new Entry(placed, IsAssumed: true));
         room.Add(placed);
         Assumed++;
+        foreach (var feed in _feeds)
+        {
+            if (feed != chooser)
+            {
+                feed.TouchPod(pod.Uid);
+            }
+        }
+
         return true;
     }
 
@@ -99,7 +110,7 @@ internal sealed class ReservationLedger
 
         _pods.Add(pod.Uid, new Entry(pod, IsAssumed: false));
         _nodes.GetValueOrDefault(pod.NodeName)?.Add(pod);
-        _touchedPods.Add(pod.Uid);
+        TouchPod(pod.Uid);
     }
 
     /// <summary>The pod takes no room any more. Answers the node that has more room now, or null.</summary>
@@ -111,83 +122,34 @@ internal sealed class ReservationLedger
 
     public bool Holds(string uid) => _pods.ContainsKey(uid);
 
-    /// <summary>What changed since the last delta, or everything; null if nothing did.</summary>
-    public ClusterDelta? TakeDelta(bool whole)
+    /// <summary>Where the pod is, or null.</summary>
+    public SchedulingPod? Pod(string uid) => _pods.TryGetValue(uid, out var entry) ? entry.Pod : null;
+
+    public List<SchedulingPod> PodsOnNodes()
     {
-        if (!whole && _touchedNodes.Count == 0 && _touchedPods.Count == 0)
-        {
-            return null;
-        }
-
-        var delta = whole ? Whole() : Touched();
-        _revision = delta.Revision;
-        _touchedNodes.Clear();
-        _touchedPods.Clear();
-        return delta;
-    }
-
-    private ClusterDelta Whole()
-    {
-        var nodes = new List<SchedulingNode>(_nodes.Count);
-        foreach (var room in _nodes.Values)
-        {
-            nodes.Add(room.Node);
-        }
-
         var pods = new List<SchedulingPod>(_pods.Count);
         foreach (var entry in _pods.Values)
         {
             pods.Add(entry.Pod);
         }
 
-        return new ClusterDelta { Base = 0, Revision = _revision + 1, Nodes = nodes, Pods = pods };
+        return pods;
     }
 
-    private ClusterDelta Touched()
+    /// <summary>A feed for one reader; its first delta has to be the whole state.</summary>
+    public LedgerFeed OpenFeed()
     {
-        List<SchedulingNode> nodes = [];
-        List<string> removedNodes = [];
-        foreach (var name in _touchedNodes)
-        {
-            if (_nodes.TryGetValue(name, out var room))
-            {
-                nodes.Add(room.Node);
-            }
-            else
-            {
-                removedNodes.Add(name);
-            }
-        }
-
-        List<SchedulingPod> pods = [];
-        List<string> removedPods = [];
-        foreach (var uid in _touchedPods)
-        {
-            if (_pods.TryGetValue(uid, out var entry))
-            {
-                pods.Add(entry.Pod);
-            }
-            else
-            {
-                removedPods.Add(uid);
-            }
-        }
-
-        return new ClusterDelta
-        {
-            Base = _revision,
-            Revision = _revision + 1,
-            Nodes = nodes,
-            RemovedNodes = removedNodes,
-            Pods = pods,
-            RemovedPods = removedPods,
-        };
+        var feed = new LedgerFeed(this);
+        _feeds.Add(feed);
+        return feed;
     }
+
+    public void CloseFeed(LedgerFeed feed) => _feeds.Remove(feed);
 
     private NodeRoom? Remove(string uid, Entry entry)
     {
         _pods.Remove(uid);
-        _touchedPods.Add(uid);
+        TouchPod(uid);
         if (entry.IsAssumed)
         {
             Assumed--;
@@ -196,6 +158,22 @@ internal sealed class ReservationLedger
         var room = _nodes.GetValueOrDefault(entry.Pod.NodeName);
         room?.Remove(entry.Pod);
         return room;
+    }
+
+    private void TouchNode(string name)
+    {
+        foreach (var feed in _feeds)
+        {
+            feed.TouchNode(name);
+        }
+    }
+
+    private void TouchPod(string uid)
+    {
+        foreach (var feed in _feeds)
+        {
+            feed.TouchPod(uid);
+        }
     }
 
     private static bool SameShape(SchedulingPod a, SchedulingPod b)

@@ -6,11 +6,10 @@ namespace Modular.Plugins.Scheduling;
 /// The session with whoever provides the scheduler now. After a swap the old session is closed, so that the old provider can go, and
 /// the next use opens one with the new provider, which gets the whole state.
 /// </summary>
-internal sealed class SchedulerSession(ContractHandle<IScheduler> scheduler, ReservationLedger ledger, int seed) : IAsyncDisposable
+internal sealed class SchedulerSession(ContractHandle<IScheduler> scheduler, LedgerFeed feed, int seed) : IAsyncDisposable
 {
     private ContractLease<IScheduler> _lease;
-    private ISchedulingSession? _session;
-    private bool _isFresh;
+    private FedSession? _session;
 
     /// <summary>Who decides now; empty if nobody.</summary>
     public string Provider => _session is null ? "" : _lease.Provider.Id;
@@ -40,7 +39,8 @@ internal sealed class SchedulerSession(ContractHandle<IScheduler> scheduler, Res
 
         try
         {
-            _session = await lease.Value.OpenAsync(new SchedulingSessionOptions { Seed = seed }, cancellationToken).ConfigureAwait(false);
+            _session = new FedSession(
+                await lease.Value.OpenAsync(new SchedulingSessionOptions { Seed = seed }, cancellationToken).ConfigureAwait(false), feed);
         }
         catch
         {
@@ -49,38 +49,12 @@ internal sealed class SchedulerSession(ContractHandle<IScheduler> scheduler, Res
         }
 
         _lease = lease;
-        _isFresh = true;
         return true;
     }
 
     /// <summary>Brings the session's picture up to date and has a batch placed.</summary>
-    public async ValueTask<IReadOnlyList<Placement>> PlaceAsync(IReadOnlyList<SchedulingPod> pods, CancellationToken cancellationToken)
-    {
-        var session = _session ?? throw new InvalidOperationException("no session is open");
-        if (ledger.TakeDelta(_isFresh) is { } delta
-            && !await session.UpdateAsync(delta, cancellationToken).ConfigureAwait(false)
-            && !await session.UpdateAsync(ledger.TakeDelta(whole: true)!, cancellationToken).ConfigureAwait(false))
-        {
-            throw new InvalidOperationException("the scheduler refuses the whole state");
-        }
-
-        _isFresh = false;
-        var placements = await session.PlaceAsync(pods, cancellationToken).ConfigureAwait(false);
-        if (placements.Count != pods.Count)
-        {
-            throw new InvalidOperationException($"the scheduler answered {placements.Count} placements for {pods.Count} pods");
-        }
-
-        for (var i = 0; i < pods.Count; i++)
-        {
-            if (placements[i].PodUid != pods[i].Uid)
-            {
-                throw new InvalidOperationException($"the scheduler answered for pod {placements[i].PodUid} where {pods[i].Uid} was next");
-            }
-        }
-
-        return placements;
-    }
+    public ValueTask<IReadOnlyList<Placement>> PlaceAsync(IReadOnlyList<SchedulingPod> pods, CancellationToken cancellationToken) =>
+        (_session ?? throw new InvalidOperationException("no session is open")).PlaceAsync(pods, cancellationToken);
 
     /// <summary>Ends the session and gives the provider back.</summary>
     public async ValueTask CloseAsync()

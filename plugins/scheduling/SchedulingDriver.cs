@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Modular.Abstractions;
 using Modular.ApiMachinery;
 using Modular.Models;
+using Modular.Plugins.Scheduling.Trials;
 using Modular.Toolkit;
 
 namespace Modular.Plugins.Scheduling;
@@ -26,7 +27,10 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
     private readonly SchedulingMetrics _metrics;
     private readonly ReservationLedger _ledger = new();
     private readonly PendingQueue _queue;
+    private readonly LedgerFeed _feed;
     private readonly SchedulerSession _session;
+    private readonly CandidateHandle<IScheduler> _candidates;
+    private readonly CandidateTrials _trials;
     private readonly EventRecorder _events;
     private readonly BindingWriter _bindings;
     private readonly VerdictWriter _verdicts;
@@ -42,7 +46,9 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
     public SchedulingDriver(
         IApiClient api,
         ContractHandle<IScheduler> scheduler,
+        CandidateHandle<IScheduler> candidates,
         SchedulingOptions options,
+        string trialDirectory,
         TimeProvider time,
         ILogger log,
         SchedulingMetrics metrics,
@@ -50,13 +56,16 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
     {
         _api = api;
         _scheduler = scheduler;
+        _candidates = candidates;
         _options = options;
         _time = time;
         _log = log;
         _metrics = metrics;
         _reportScheduler = reportScheduler;
         _queue = new PendingQueue(options, time);
-        _session = new SchedulerSession(scheduler, _ledger, options.Seed);
+        _feed = _ledger.OpenFeed();
+        _session = new SchedulerSession(scheduler, _feed, options.Seed);
+        _trials = new CandidateTrials(candidates, _ledger, _news.Writer, options, trialDirectory, metrics, time, log);
         _events = new EventRecorder(api, options.SchedulerName, time, log);
         _bindings = new BindingWriter(api, _events, _news.Writer, time, metrics, log);
         _verdicts = new VerdictWriter(api, _events, time, log);
@@ -73,6 +82,7 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
         {
             ClusterFeed.RunAsync(_api, _news.Writer, ended.Token),
             FollowSchedulerAsync(ended.Token),
+            FollowCandidatesAsync(ended.Token),
             _bindings.RunAsync(_options.BindingsInFlight, ended.Token),
             _verdicts.RunAsync(ended.Token),
             LoopAsync(ended.Token),
@@ -91,6 +101,7 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _timer.DisposeAsync().ConfigureAwait(false);
+        await _trials.DisposeAsync().ConfigureAwait(false);
         await _session.DisposeAsync().ConfigureAwait(false);
         await _events.DisposeAsync().ConfigureAwait(false);
     }
@@ -102,6 +113,16 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
             var generation = _scheduler.Generation;
             _news.Writer.TryWrite(new DriverMessage(DriverNews.SchedulerChanged));
             await _scheduler.WaitForChangeAsync(generation, stop).ConfigureAwait(false);
+        }
+    }
+
+    private async Task FollowCandidatesAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            var generation = _candidates.Generation;
+            _news.Writer.TryWrite(new DriverMessage(DriverNews.CandidatesChanged));
+            await _candidates.WaitForChangeAsync(generation, stop).ConfigureAwait(false);
         }
     }
 
@@ -179,6 +200,36 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
                 await _session.FollowAsync().ConfigureAwait(false);
                 _queue.ActivateAll();
                 break;
+            case DriverNews.CandidatesChanged:
+                _trials.Follow();
+                break;
+            case DriverNews.CanaryAnswered:
+                TakeAnswer(message.Answer!);
+                break;
+        }
+    }
+
+    private void TakeAnswer(TrialAnswer answer)
+    {
+        for (var i = 0; i < answer.Pods.Count; i++)
+        {
+            var pod = answer.Pods[i];
+            var placement = answer.Placements?[i];
+            if (placement is not { NodeName.Length: > 0 })
+            {
+                // A candidate can't keep a pod from running.
+                pod.IsForLive = true;
+                _queue.Return(pod);
+            }
+            else if (pod.State != PendingState.InFlight)
+            {
+                answer.Trial.Truth.TouchPod(pod.Pod.Uid);
+            }
+            else if (!TryBind(pod, placement.NodeName, answer.Trial.Truth, answer.Trial.Provider.Id))
+            {
+                // Others took the room while the canary was thinking.
+                _queue.Return(pod);
+            }
         }
     }
 
@@ -208,6 +259,7 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
     {
         _queue.Remove(uid);
         GiveBack(_ledger.Release(uid));
+        _trials.Forget(uid);
     }
 
     private void GiveBack(NodeRoom? room)
@@ -231,6 +283,12 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
         _batch.Clear();
         _batchPods.Clear();
         _queue.Take(_batch, room);
+        _trials.TakeOut(_batch);
+        if (_batch.Count == 0)
+        {
+            return _queue.Ready > 0;
+        }
+
         foreach (var pod in _batch)
         {
             _batchPods.Add(pod.Pod);
@@ -249,7 +307,9 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
             Report(true);
             var started = _time.GetTimestamp();
             placements = await _session.PlaceAsync(_batchPods, stop).ConfigureAwait(false);
-            _metrics.Batch(_time.GetElapsedTime(started));
+            var duration = _time.GetElapsedTime(started);
+            _metrics.Batch(duration);
+            _trials.Compare(_session.Provider, _batchPods, placements, duration);
         }
         catch (Exception error) when (error is not OperationCanceledException || !stop.IsCancellationRequested)
         {
@@ -273,18 +333,26 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
             _queue.Park(pod);
             _verdicts.Write(pod, "Unschedulable", RefusalTally.Describe(_ledger.NodeCount, placement.Refused));
         }
-        else if (_ledger.TryReserve(pod.Pod, placement.NodeName))
-        {
-            pod.Verdict = "";
-            _outstanding++;
-            _bindings.Bind(pod, placement.NodeName, _session.Provider);
-        }
-        else
+        else if (!TryBind(pod, placement.NodeName, _feed, _session.Provider))
         {
             _metrics.Refused();
+            _trials.LiveOvercommitted();
             LogRefused(_session.Provider, pod.Object.Name, placement.NodeName);
             _queue.Retry(pod);
         }
+    }
+
+    private bool TryBind(PendingPod pod, string node, LedgerFeed chooser, string scheduler)
+    {
+        if (!_ledger.TryReserve(pod.Pod, node, chooser))
+        {
+            return false;
+        }
+
+        pod.Verdict = "";
+        _outstanding++;
+        _bindings.Bind(pod, node, scheduler);
+        return true;
     }
 
     private void ParkBatch(string reason, string message)
@@ -299,6 +367,7 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
     private async ValueTask HandleSchedulerFailureAsync(Exception error)
     {
         LogSchedulerFailure(error, _session.Provider);
+        _trials.LiveFailed(_batch.Count);
         foreach (var pod in _batch)
         {
             _queue.Return(pod);

@@ -23,6 +23,12 @@ internal sealed record SchedulingOptions
     /// <summary>Given to schedulers for whatever is random.</summary>
     public int Seed { get; init; }
 
+    /// <summary>How long a candidate may take for a batch; one that takes longer is rolled back.</summary>
+    public TimeSpan TrialDeadline { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A candidate that has failed for so many of the pods, in percent, and several times, is rolled back.</summary>
+    public double TrialFailurePercent { get; init; } = 5;
+
     /// <summary>Placed pods whose binding is not confirmed; beyond that the next batch waits.</summary>
     public int MostOutstanding => Math.Max(BatchSize, 4 * BindingsInFlight);
 
@@ -45,6 +51,8 @@ internal sealed record SchedulingOptions
                 "bindingsInFlight" => options with { BindingsInFlight = (int)Number(member, 1, 1_000) },
                 "firstBackOffSeconds" => options with { FirstBackOff = TimeSpan.FromSeconds(Number(member, 0.001, 3600)) },
                 "longestBackOffSeconds" => options with { LongestBackOff = TimeSpan.FromSeconds(Number(member, 0.001, 3600)) },
+                "trialDeadlineSeconds" => options with { TrialDeadline = TimeSpan.FromSeconds(Number(member, 0.001, 3600)) },
+                "trialFailurePercent" => options with { TrialFailurePercent = Number(member, 0, 100) },
                 "seed" => options with { Seed = (int)Number(member, int.MinValue, int.MaxValue) },
                 _ => throw new FormatException($"unknown configuration member \"{member.Name}\""),
             };

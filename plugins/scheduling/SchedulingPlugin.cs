@@ -13,6 +13,7 @@ public sealed partial class SchedulingPlugin : IPlugin
     private readonly CancellationTokenSource _stop = new();
     private IPluginContext? _context;
     private ContractHandle<IScheduler>? _scheduler;
+    private CandidateHandle<IScheduler>? _candidates;
     private SchedulingOptions _options = new();
     private ILogger? _log;
     private Task _run = Task.CompletedTask;
@@ -24,6 +25,7 @@ public sealed partial class SchedulingPlugin : IPlugin
         _log = context.Log.CreateLogger("scheduling");
         _options = SchedulingOptions.From(context.Configuration);
         _scheduler = context.Require<IScheduler>();
+        _candidates = context.RequireCandidates<IScheduler>();
         return ValueTask.CompletedTask;
     }
 
@@ -58,7 +60,8 @@ public sealed partial class SchedulingPlugin : IPlugin
     {
         for (var failures = 0; !stop.IsCancellationRequested; failures++)
         {
-            var driver = new SchedulingDriver(_context!.Api, _scheduler!, _options, _context.Time, _log!, metrics, Report);
+            var trials = Path.Combine(_context!.DataDirectory, "trials");
+            var driver = new SchedulingDriver(_context.Api, _scheduler!, _candidates!, _options, trials, _context.Time, _log!, metrics, Report);
             await using (driver.ConfigureAwait(false))
             {
                 try

@@ -48,6 +48,9 @@ internal sealed class TestContextOfPlugin(string root, PluginIdentity self, stri
     public ContractHandle<T> Require<T>()
         where T : class => throw new NotSupportedException();
 
+    public CandidateHandle<T> RequireCandidates<T>()
+        where T : class => throw new NotSupportedException();
+
     public void SetReady(bool ready, string reason = "", string message = "") => Ready = (ready, reason, message);
 
     public void Fatal(string reason) => throw new NotSupportedException();

@@ -1,7 +1,4 @@
-using System.Diagnostics.Metrics;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Modular.Abstractions;
 using Modular.ApiMachinery;
 using Modular.Models;
@@ -11,36 +8,12 @@ using Modular.Testing;
 
 namespace Modular.Plugins.Scheduling.Tests;
 
-public sealed class DriverTests : IAsyncDisposable
+public sealed class DriverTests : DriverScene
 {
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.Parse("2026-01-01T00:00:00Z", null));
-    private readonly SwappableScheduler _scheduler = new();
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Meter _meter = new("test");
-    private readonly InMemoryApi _api;
-    private readonly List<bool> _reports = [];
-    private SchedulingDriver? _driver;
-    private Task _run = Task.CompletedTask;
-
-    public DriverTests() => _api = InMemoryApi.WithCoreKinds(_time);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _run.ContinueWith(_ => { }, TaskScheduler.Default);
-        if (_driver is not null)
-        {
-            await _driver.DisposeAsync();
-        }
-
-        _stop.Dispose();
-        _meter.Dispose();
-    }
-
     [Fact]
     public async Task PodsAreBoundAndSayWhere()
     {
-        _scheduler.Swap("scheduler-binpack", new BinPackScheduler());
+        Scheduler.Swap("scheduler-binpack", new BinPackScheduler());
         await AddNode("n1", 4000);
         Start();
         await AddPod("a", 1000);
@@ -54,7 +27,7 @@ public sealed class DriverTests : IAsyncDisposable
     [Fact]
     public async Task PodsOfOtherSchedulersAndGatedOnesAreLeftAlone()
     {
-        _scheduler.Swap("scheduler-binpack", new BinPackScheduler());
+        Scheduler.Swap("scheduler-binpack", new BinPackScheduler());
         await AddNode("n1", 4000);
         Start();
         await AddPod("other", 10, pod => pod["spec"]!["schedulerName"] = "mine");
@@ -64,14 +37,14 @@ public sealed class DriverTests : IAsyncDisposable
         await Eventually.Holds(() => NodeOf("ours") == "n1", "our pod is bound");
         Assert.Equal("", NodeOf("other"));
         Assert.Equal("", NodeOf("gated"));
-        await _api.PatchAsync(Name("gated"), PatchType.Merge, JsonNode.Parse("""{"spec":{"schedulingGates":null}}""")!, "", Token);
+        await Api.PatchAsync(Name("gated"), PatchType.Merge, JsonNode.Parse("""{"spec":{"schedulingGates":null}}""")!, "", Token);
         await Eventually.Holds(() => NodeOf("gated") == "n1", "the gate is open");
     }
 
     [Fact]
     public async Task APodThatFitsNowhereSaysWhyAndIsPlacedWhenRoomAppears()
     {
-        _scheduler.Swap("scheduler-spread", new SpreadScheduler());
+        Scheduler.Swap("scheduler-spread", new SpreadScheduler());
         await AddNode("n1", 1000);
         await AddNode("n2", 8000, node => node["spec"] = JsonNode.Parse("""{"taints":[{"key":"k","value":"v","effect":"NoSchedule"}]}"""));
         Start();
@@ -83,15 +56,15 @@ public sealed class DriverTests : IAsyncDisposable
         Assert.Equal("0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint {k: v}.", Scheduled("big")!.Message);
         await Eventually.Holds(() => Events("FailedScheduling").Count == 1, "there is an event");
 
-        _time.Advance(TimeSpan.FromMinutes(1));
-        await _api.DeleteAsync(Name("first"), new DeleteOptions { GracePeriodSeconds = 0 }, Token);
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await Api.DeleteAsync(Name("first"), new DeleteOptions { GracePeriodSeconds = 0 }, Token);
         await Eventually.Holds(() => NodeOf("big") == "n1", "the pod takes the room of the one that left");
     }
 
     [Fact]
     public async Task APodThatCameBeforeTheFirstNodeIsPlacedWhenTheNodeComes()
     {
-        _scheduler.Swap("scheduler-binpack", new BinPackScheduler());
+        Scheduler.Swap("scheduler-binpack", new BinPackScheduler());
         Start();
         await AddPod("a", 100);
         await Eventually.Holds(() => Scheduled("a") is { Message: "no nodes available to schedule pods" }, "there is no node");
@@ -102,7 +75,7 @@ public sealed class DriverTests : IAsyncDisposable
     [Fact]
     public async Task APodThatDoesNotFitTheFirstNodeSaysSo()
     {
-        _scheduler.Swap("scheduler-binpack", new BinPackScheduler());
+        Scheduler.Swap("scheduler-binpack", new BinPackScheduler());
         Start();
         await AddPod("big", 2000);
         await Eventually.Holds(() => Scheduled("big") is { Message: "no nodes available to schedule pods" }, "there is no node");
@@ -116,7 +89,7 @@ public sealed class DriverTests : IAsyncDisposable
     public async Task APodRefusedTwiceWaitsForItsBackOff()
     {
         var refusals = 0;
-        _scheduler.Swap("choosy", new ScriptedScheduler((pod, _) => pod.Name == "a" && Interlocked.Increment(ref refusals) <= 2
+        Scheduler.Swap("choosy", new ScriptedScheduler((pod, _) => pod.Name == "a" && Interlocked.Increment(ref refusals) <= 2
             ? new Placement { PodUid = pod.Uid, Refused = [new RefusedNodes("no mood", 1)] }
             : new Placement { PodUid = pod.Uid, NodeName = "n1" }));
         await AddNode("n1", 1000);
@@ -130,7 +103,7 @@ public sealed class DriverTests : IAsyncDisposable
         await Eventually.Holds(() => NodeOf("b") == "n1", "a pod without back-off is bound");
         Assert.Equal("", NodeOf("a"));
 
-        _time.Advance(TimeSpan.FromSeconds(1));
+        Time.Advance(TimeSpan.FromSeconds(1));
         await Eventually.Holds(() => NodeOf("a") == "n1", "the back-off ended");
     }
 
@@ -144,16 +117,16 @@ public sealed class DriverTests : IAsyncDisposable
         Assert.Contains("no scheduler plugin is running", Scheduled("a")!.Message, StringComparison.Ordinal);
         await Eventually.Holds(() => Events("FailedScheduling").Count == 1, "there is an event");
 
-        _scheduler.Swap("scheduler-binpack", new BinPackScheduler());
+        Scheduler.Swap("scheduler-binpack", new BinPackScheduler());
         await Eventually.Holds(() => NodeOf("a") == "n1", "the pod is bound");
-        Assert.Equal([false, true], _reports);
+        Assert.Equal([false, true], Reports);
     }
 
     [Fact]
     public async Task ASwapLetsTheOldSchedulerGoAndTheNewOnePlacePendingPods()
     {
         var refusing = new ScriptedScheduler((pod, _) => new Placement { PodUid = pod.Uid, Refused = [new RefusedNodes("no mood", 1)] });
-        _scheduler.Swap("refusing", refusing);
+        Scheduler.Swap("refusing", refusing);
         await AddNode("n1", 4000);
         Start();
         await AddPod("bound", 100, pod => pod["spec"]!["nodeName"] = "n1");
@@ -161,10 +134,10 @@ public sealed class DriverTests : IAsyncDisposable
         await Eventually.Holds(() => Scheduled("a") is { Message: "0/1 nodes are available: 1 no mood." }, "the first one refuses");
 
         var willing = new ScriptedScheduler((pod, _) => new Placement { PodUid = pod.Uid, NodeName = "n1" });
-        _scheduler.Swap("willing", willing);
+        Scheduler.Swap("willing", willing);
         await Eventually.Holds(() => NodeOf("a") == "n1", "the second one places");
         await Eventually.Holds(() => refusing.OpenSessions == 0, "the first one's session is closed");
-        Assert.Equal(1, _scheduler.Leases);
+        Assert.Equal(1, Scheduler.Leases);
         var whole = willing.Deltas.First();
         Assert.Equal(0, whole.Base);
         Assert.Equal(["n1"], whole.Nodes.Select(n => n.Name));
@@ -175,19 +148,19 @@ public sealed class DriverTests : IAsyncDisposable
     public async Task AnIdleSchedulerIsLetGoToo()
     {
         var old = new ScriptedScheduler((pod, _) => new Placement { PodUid = pod.Uid, NodeName = "n1" });
-        _scheduler.Swap("old", old);
+        Scheduler.Swap("old", old);
         await AddNode("n1", 4000);
         Start();
         await AddPod("a", 100);
         await Eventually.Holds(() => NodeOf("a") == "n1", "the pod is bound");
-        _scheduler.Swap("", null);
-        await Eventually.Holds(() => _scheduler.Leases == 0 && old.OpenSessions == 0, "the lease is given back");
+        Scheduler.Swap("", null);
+        await Eventually.Holds(() => Scheduler.Leases == 0 && old.OpenSessions == 0, "the lease is given back");
     }
 
     [Fact]
     public async Task ASchedulerThatOvercommitsIsRefused()
     {
-        _scheduler.Swap("careless", new ScriptedScheduler((pod, _) => new Placement { PodUid = pod.Uid, NodeName = "n1" }));
+        Scheduler.Swap("careless", new ScriptedScheduler((pod, _) => new Placement { PodUid = pod.Uid, NodeName = "n1" }));
         await AddNode("n1", 1000);
         Start();
         for (var i = 0; i < 6; i++)
@@ -196,7 +169,7 @@ public sealed class DriverTests : IAsyncDisposable
         }
 
         await Eventually.Holds(() => Bound() == 2, "two pods are bound");
-        _time.Advance(TimeSpan.FromSeconds(2));
+        Time.Advance(TimeSpan.FromSeconds(2));
         await AddPod("small", 100);
         await Eventually.Holds(() => NodeOf("small") == "n1", "the small pod is bound");
         Assert.Equal(3, Bound());
@@ -211,7 +184,7 @@ public sealed class DriverTests : IAsyncDisposable
         var scheduler = new ScriptedScheduler((pod, _) => Interlocked.Decrement(ref fails) >= 0
             ? throws ? throw new InvalidOperationException("out of order") : new Placement { PodUid = "another", NodeName = "n1" }
             : new Placement { PodUid = pod.Uid, NodeName = "n1" });
-        _scheduler.Swap("shaky", scheduler);
+        Scheduler.Swap("shaky", scheduler);
         await AddNode("n1", 1000);
         Start();
         await AddPod("a", 100);
@@ -220,7 +193,7 @@ public sealed class DriverTests : IAsyncDisposable
         await Eventually.Holds(
             () =>
             {
-                _time.Advance(TimeSpan.FromSeconds(1));
+                Time.Advance(TimeSpan.FromSeconds(1));
                 return NodeOf("a") == "n1";
             },
             "the pod is placed after the back-off");
@@ -231,17 +204,17 @@ public sealed class DriverTests : IAsyncDisposable
     public async Task ABindingThatFailsGivesItsRoomBack()
     {
         var fails = 1;
-        _api.Intercept = (_, _, subresource, _) => subresource == "binding" && Interlocked.Decrement(ref fails) >= 0
+        Api.Intercept = (_, _, subresource, _) => subresource == "binding" && Interlocked.Decrement(ref fails) >= 0
             ? new ApiException(StatusReason.InternalError, "try later")
             : null;
-        _scheduler.Swap("scheduler-binpack", new BinPackScheduler());
+        Scheduler.Swap("scheduler-binpack", new BinPackScheduler());
         await AddNode("n1", 1000);
         Start();
         await AddPod("a", 1000);
         await Eventually.Holds(
             () =>
             {
-                _time.Advance(TimeSpan.FromSeconds(1));
+                Time.Advance(TimeSpan.FromSeconds(1));
                 return NodeOf("a") == "n1";
             },
             "the pod is bound in the end");
@@ -256,48 +229,9 @@ public sealed class DriverTests : IAsyncDisposable
         await AddPod("high", 1000, pod => pod["spec"]!["priority"] = 10);
         await Eventually.Holds(() => Scheduled("high") is { Reason: "SchedulerUnavailable" }, "both pods wait");
         await Eventually.Holds(() => Scheduled("low") is { Reason: "SchedulerUnavailable" }, "both pods wait");
-        _scheduler.Swap("scheduler-binpack", new BinPackScheduler());
+        Scheduler.Swap("scheduler-binpack", new BinPackScheduler());
 
         await Eventually.Holds(() => NodeOf("high") == "n1", "the more important pod is bound");
         await Eventually.Holds(() => Scheduled("low") is { Reason: "Unschedulable" }, "the other one is not");
-    }
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    private void Start()
-    {
-        _driver = new SchedulingDriver(
-            _api, _scheduler, new SchedulingOptions(), _time, NullLogger.Instance, new SchedulingMetrics(_meter), _reports.Add);
-        _run = Task.Run(() => _driver.RunAsync(_stop.Token));
-    }
-
-    private static ResourceName Name(string pod) => new(KubernetesResources.Pods, "default", pod);
-
-    private string NodeOf(string pod) => _api.Peek(KubernetesResources.Pods, "default", pod)!.AsPod().Spec.NodeName;
-
-    private int Bound() => _api.All(KubernetesResources.Pods).Count(p => p.AsPod().Spec.NodeName.Length > 0);
-
-    private Condition? Scheduled(string pod) =>
-        Condition.Find(_api.Peek(KubernetesResources.Pods, "default", pod)!.AsPod().Status.Conditions, "PodScheduled");
-
-    private List<Event> Events(string reason) =>
-        [.. _api.All(KubernetesResources.Events).Select(e => e.AsEvent()).Where(e => e.Reason == reason)];
-
-    private async Task AddNode(string name, int milliCpu, Action<JsonObject>? change = null)
-    {
-        var node = JsonNode.Parse($$$"""
-            {"metadata":{"name":"{{{name}}}"},"status":{"allocatable":{"cpu":"{{{milliCpu}}}m","memory":"8Gi","pods":"110"}} }
-            """)!.AsObject();
-        change?.Invoke(node);
-        await _api.CreateAsync(KubernetesResources.Nodes, "", node, Token);
-    }
-
-    private async Task AddPod(string name, int milliCpu, Action<JsonObject>? change = null)
-    {
-        var pod = JsonNode.Parse($$$"""
-            {"metadata":{"name":"{{{name}}}"},"spec":{"containers":[{"name":"c","image":"i","resources":{"requests":{"cpu":"{{{milliCpu}}}m"} } }] } }
-            """)!.AsObject();
-        change?.Invoke(pod);
-        await _api.CreateAsync(KubernetesResources.Pods, "default", pod, Token);
     }
 }

@@ -14,6 +14,7 @@ public sealed class LedgerTests
     {
         var random = new Random(seed);
         var ledger = new ReservationLedger();
+        var feed = ledger.OpenFeed();
         var truth = new Dictionary<string, SchedulingPod>();
         var assumed = new List<SchedulingPod>();
         for (var i = 0; i < 5; i++)
@@ -28,7 +29,7 @@ public sealed class LedgerTests
                 case 0 or 1 or 2:
                     var pod = Pod($"p{step}", random.Next(1, 500));
                     var node = $"n{random.Next(5)}";
-                    if (ledger.TryReserve(pod, node))
+                    if (ledger.TryReserve(pod, node, feed))
                     {
                         assumed.Add(pod with { NodeName = node });
                     }
@@ -63,13 +64,18 @@ public sealed class LedgerTests
     }
 
     [Fact]
-    public async Task ASessionFedWithDeltasSeesWhatTheLedgerHolds()
+    public async Task SessionsThatTakeTurnsAllSeeWhatTheLedgerHolds()
     {
         var random = new Random(9);
         var ledger = new ReservationLedger();
-        var session = new RecordingSession();
+        var sessions = new[] { new RecordingSession(), new RecordingSession() };
+        var feeds = sessions.Select(_ => ledger.OpenFeed()).ToArray();
         var held = new List<string>();
-        await session.UpdateAsync(ledger.TakeDelta(whole: true)!, TestContext.Current.CancellationToken);
+        for (var i = 0; i < sessions.Length; i++)
+        {
+            await sessions[i].UpdateAsync(feeds[i].Take(whole: true)!, TestContext.Current.CancellationToken);
+        }
+
         for (var i = 0; i < 4; i++)
         {
             ledger.PutNode(Node(i));
@@ -79,8 +85,9 @@ public sealed class LedgerTests
         {
             var pod = Pod($"p{step}", random.Next(1, 400));
             var node = $"n{random.Next(4)}";
-            session.Place(pod, node);
-            if (ledger.TryReserve(pod, node))
+            var chooser = random.Next(sessions.Length);
+            sessions[chooser].Place(pod, node);
+            if (ledger.TryReserve(pod, node, feeds[chooser]))
             {
                 held.Add(pod.Uid);
             }
@@ -92,14 +99,17 @@ public sealed class LedgerTests
                 held.RemoveAt(at);
             }
 
-            if (ledger.TakeDelta(whole: false) is { } delta)
+            for (var reader = 0; reader < sessions.Length; reader++)
             {
-                Assert.True(await session.UpdateAsync(delta, TestContext.Current.CancellationToken));
-            }
+                if (feeds[reader].Take(whole: false) is { } delta)
+                {
+                    Assert.True(await sessions[reader].UpdateAsync(delta, TestContext.Current.CancellationToken));
+                }
 
-            for (var i = 0; i < 4; i++)
-            {
-                Assert.Equal(ledger.Room($"n{i}")!.MilliCpu, session.Room($"n{i}"));
+                for (var i = 0; i < 4; i++)
+                {
+                    Assert.Equal(ledger.Room($"n{i}")!.MilliCpu, sessions[reader].Room($"n{i}"));
+                }
             }
         }
     }
@@ -108,12 +118,23 @@ public sealed class LedgerTests
     public void HeartbeatsChangeNothing()
     {
         var ledger = new ReservationLedger();
+        var feed = ledger.OpenFeed();
         Assert.True(ledger.PutNode(Node(1)));
-        ledger.TakeDelta(whole: false);
+        feed.Take(whole: false);
         Assert.False(ledger.PutNode(Node(1)));
-        Assert.Null(ledger.TakeDelta(whole: false));
+        Assert.Null(feed.Take(whole: false));
         Assert.True(ledger.PutNode(Node(1) with { Unschedulable = true }));
-        Assert.Single(ledger.TakeDelta(whole: false)!.Nodes);
+        Assert.Single(feed.Take(whole: false)!.Nodes);
+    }
+
+    [Fact]
+    public void AClosedFeedHearsNothing()
+    {
+        var ledger = new ReservationLedger();
+        var feed = ledger.OpenFeed();
+        ledger.CloseFeed(feed);
+        ledger.PutNode(Node(1));
+        Assert.Null(feed.Take(whole: false));
     }
 
     private static SchedulingNode Node(int i) =>

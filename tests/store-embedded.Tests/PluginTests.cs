@@ -118,6 +118,9 @@ public sealed class PluginTests : IDisposable
         public ContractHandle<T> Require<T>()
             where T : class => throw new NotSupportedException();
 
+        public CandidateHandle<T> RequireCandidates<T>()
+            where T : class => throw new NotSupportedException();
+
         public void SetReady(bool ready, string reason = "", string message = "")
         {
         }

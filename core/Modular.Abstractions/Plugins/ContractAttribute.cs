@@ -21,4 +21,7 @@ public sealed class ContractAttribute(string name, string version, ContractCardi
 
     /// <summary>How many may provide it.</summary>
     public ContractCardinality Cardinality { get; } = cardinality;
+
+    /// <summary>True if who uses the contract can try candidates beside the one that provides it.</summary>
+    public bool HasTrials { get; init; }
 }

@@ -55,6 +55,13 @@ public interface IPluginContext
     ContractHandle<T> Require<T>()
         where T : class;
 
+    /// <summary>
+    /// A handle on those that are tried beside the provider of a contract. Must be listed in the manifest's <c>requires</c>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The manifest does not require this contract, or it has no trials.</exception>
+    CandidateHandle<T> RequireCandidates<T>()
+        where T : class;
+
     /// <summary>Says whether the plugin can do its work; false shows as condition Ready=False with this reason (CamelCase) and message.</summary>
     void SetReady(bool ready, string reason = "", string message = "");
 

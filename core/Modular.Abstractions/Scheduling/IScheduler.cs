@@ -1,7 +1,7 @@
 namespace Modular.Abstractions;
 
 /// <summary>Decides where pods run. It only decides: queue, ledger, binding and retries belong to the driver.</summary>
-[Contract("modular.scheduler", "0.1.0", ContractCardinality.One)]
+[Contract("modular.scheduler", "0.1.0", ContractCardinality.One, HasTrials = true)]
 public interface IScheduler
 {
     /// <summary>Opens a session with an empty picture of the cluster. Several may be open at a time.</summary>

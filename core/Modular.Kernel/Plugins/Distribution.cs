@@ -48,9 +48,9 @@ public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
             throw new DistributionException($"{where} is no mapping; write name and plugin");
         }
 
-        if (entry.FirstOrDefault(e => e.Key is not ("name" or "plugin" or "version" or "host" or "isolation" or "configuration" or "enabled")).Key is { } unknown)
+        if (entry.FirstOrDefault(e => e.Key is not ("name" or "plugin" or "version" or "host" or "isolation" or "configuration" or "enabled" or "trial")).Key is { } unknown)
         {
-            throw new DistributionException($"{where}.{unknown} is not known; write name, plugin, version, host, isolation, configuration or enabled");
+            throw new DistributionException($"{where}.{unknown} is not known; write name, plugin, version, host, isolation, configuration, enabled or trial");
         }
 
         var name = Text(entry, "name");
@@ -74,6 +74,7 @@ public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
 
         return new PluginSlot(name, plugin)
         {
+            Trial = ReadTrial(entry["trial"], $"{where}.trial"),
             Version = Text(entry, "version"),
             Host = host,
             Isolation = isolation,
@@ -85,6 +86,26 @@ public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
             },
             Enabled = entry["enabled"] is not JsonValue enabled || !enabled.TryGetValue<bool>(out var on) || on,
         };
+    }
+
+    private static Trial? ReadTrial(JsonNode? node, string where)
+    {
+        if (node is null)
+        {
+            return null;
+        }
+
+        if (node is not JsonObject trial)
+        {
+            throw new DistributionException($"{where} is no mapping; write mode, selector and share");
+        }
+
+        foreach (var (member, value, detail) in TrialFormat.Problems(trial))
+        {
+            throw new DistributionException($"{where}.{member}: '{value}': {detail}");
+        }
+
+        return TrialFormat.Read(trial);
     }
 
     private static string Text(JsonObject obj, string name) =>
@@ -120,8 +141,11 @@ public sealed record PluginSlot(string Name, string Plugin)
     /// <summary>Any text; another one asks for a new instance, even of the same plugin. Only what asks through the API has one.</summary>
     public string Instance { get; init; } = "";
 
+    /// <summary>On what the plugin is tried beside the one that provides its contracts; null if it is to provide them.</summary>
+    public Trial? Trial { get; init; }
+
     /// <summary>Whether another slot asks for the same instance of the same plugin with the same configuration.</summary>
     public bool AsksForSame(PluginSlot other) =>
-        Plugin == other.Plugin && Version == other.Version && Host == other.Host && Isolation == other.Isolation && Enabled == other.Enabled && Instance == other.Instance
+        Plugin == other.Plugin && Version == other.Version && Host == other.Host && Isolation == other.Isolation && Enabled == other.Enabled && Instance == other.Instance && Trial == other.Trial
         && JsonNode.DeepEquals(Configuration, other.Configuration);
 }

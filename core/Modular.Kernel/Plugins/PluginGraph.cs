@@ -4,7 +4,10 @@ using Modular.PluginLoader;
 namespace Modular.Kernel.Plugins;
 
 /// <summary>A role with the manifest that is to fill it.</summary>
-public sealed record PluginNode(string Name, PluginManifest Manifest);
+/// <param name="Name">The role.</param>
+/// <param name="Manifest">What fills it.</param>
+/// <param name="IsCandidate">True if it is tried beside the one that provides its contracts, and provides them to nobody.</param>
+public sealed record PluginNode(string Name, PluginManifest Manifest, bool IsCandidate = false);
 
 /// <summary>Why a role cannot be filled.</summary>
 /// <param name="Name">The role.</param>
@@ -42,7 +45,7 @@ public sealed class PluginGraph
     {
         var graph = new PluginGraph(nodes);
         var problems = new List<PluginProblem>();
-        var sound = nodes.Where(n => Add(problems, ContractProblem(n))).ToList();
+        var sound = nodes.Where(n => Add(problems, ContractProblem(n) ?? TrialProblem(n))).ToList();
         var providers = Providers(sound, problems);
         sound.RemoveAll(n => problems.Any(p => p.Name == n.Name));
         BlockThoseWithoutProvider(sound, providers, providedByHost, problems);
@@ -108,10 +111,23 @@ public sealed class PluginGraph
         return null;
     }
 
+    private static PluginProblem? TrialProblem(PluginNode node)
+    {
+        if (!node.IsCandidate)
+        {
+            return null;
+        }
+
+        var untried = node.Manifest.Provides.FirstOrDefault(p => !ContractCatalog.Find(p.Contract)!.HasTrials)?.Contract;
+        return node.Manifest.Provides.Count > 0 && untried is null
+            ? null
+            : new(node.Name, "NoTrials", $"{node.Manifest.Id} can't be tried beside another: {(untried is null ? "it provides nothing" : $"{untried} has no trials")}; take trial out of its spec, or use a plugin of {string.Join(", ", ContractCatalog.NamesOfTrials)}");
+    }
+
     private static Dictionary<string, List<PluginNode>> Providers(List<PluginNode> nodes, List<PluginProblem> problems)
     {
         var providers = new Dictionary<string, List<PluginNode>>(StringComparer.Ordinal);
-        foreach (var node in nodes)
+        foreach (var node in nodes.Where(n => !n.IsCandidate))
         {
             var taken = node.Manifest.Provides.FirstOrDefault(p =>
                 ContractCatalog.Find(p.Contract)!.Cardinality == ContractCardinality.One && providers.ContainsKey(p.Contract));

@@ -20,6 +20,7 @@ public sealed class PluginHost : IAsyncDisposable
     private readonly PluginRoles _roles;
     private readonly PluginLifecycle _lifecycle;
     private readonly SemaphoreSlim _changing = new(1, 1);
+    private Task _rejecting = Task.CompletedTask;
     private bool _stopped;
 
     public PluginHost(PluginHostOptions options)
@@ -27,7 +28,7 @@ public sealed class PluginHost : IAsyncDisposable
         _options = options;
         _log = options.Log.CreateLogger("plugins");
         _roles = new PluginRoles(options.Time, _log);
-        _lifecycle = new PluginLifecycle(options, _roles, _log);
+        _lifecycle = new PluginLifecycle(options, _roles, _log, Reject);
     }
 
     /// <summary>Who provides what; the kernel takes its own handles here.</summary>
@@ -53,7 +54,7 @@ public sealed class PluginHost : IAsyncDisposable
     /// <exception cref="PluginLoadException">A plugin is not installed.</exception>
     /// <exception cref="PluginManifestException">A manifest is wrong.</exception>
     public PluginGraph Resolve(IEnumerable<PluginSlot> slots) => PluginGraph.Resolve(
-        [.. slots.Where(s => s.Enabled).Select(s => new PluginNode(s.Name, _options.Catalog.Find(s.Plugin, s.Version).Manifest))],
+        [.. slots.Where(s => s.Enabled).Select(s => new PluginNode(s.Name, _options.Catalog.Find(s.Plugin, s.Version).Manifest, s.Trial is not null))],
         ProvidedByHost());
 
     /// <summary>Starts the given roles, providers first; what fails shows in the statuses. Roles that exist already keep running.</summary>
@@ -151,6 +152,7 @@ public sealed class PluginHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync(StopReason.Shutdown);
+        await _rejecting;
         _changing.Dispose();
     }
 
@@ -176,6 +178,32 @@ public sealed class PluginHost : IAsyncDisposable
             foreach (var role in _roles.All.Where(r => r.Instance is not null && which(r)).OrderByDescending(r => r.StartNumber).ToList())
             {
                 await _lifecycle.EmptyAsync(role, reason);
+            }
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Takes a candidate whose trial has failed out of its role. Whoever says so is in the middle of something and does not wait.</summary>
+    private void Reject(PluginRole role, PluginIdentity candidate, TrialFailure failure)
+    {
+        lock (_roles)
+        {
+            _rejecting = Task.WhenAll(_rejecting, Task.Run(() => RejectAsync(role, candidate, failure)));
+        }
+    }
+
+    private async Task RejectAsync(PluginRole role, PluginIdentity candidate, TrialFailure failure)
+    {
+        await _changing.WaitAsync();
+        try
+        {
+            if (role.Instance?.Identity == candidate)
+            {
+                await _lifecycle.EmptyAsync(role, StopReason.Failed);
+                _roles.ShowRejected(role, failure);
             }
         }
         finally
@@ -243,13 +271,13 @@ public sealed class PluginHost : IAsyncDisposable
         {
             if (role == changed)
             {
-                nodes.Add(new PluginNode(role.Name, replacement!.Manifest));
+                nodes.Add(new PluginNode(role.Name, replacement!.Manifest, role.Slot.Trial is not null));
                 continue;
             }
 
             if (role.Instance is { } instance)
             {
-                nodes.Add(new PluginNode(role.Name, instance.Manifest));
+                nodes.Add(new PluginNode(role.Name, instance.Manifest, instance.IsCandidate));
                 continue;
             }
 
@@ -263,7 +291,7 @@ public sealed class PluginHost : IAsyncDisposable
             {
                 var found = _options.Catalog.Find(role.Slot.Plugin, role.Slot.Version);
                 installed[role.Name] = found;
-                nodes.Add(new PluginNode(role.Name, found.Manifest));
+                nodes.Add(new PluginNode(role.Name, found.Manifest, role.Slot.Trial is not null));
             }
             catch (PluginLoadException e)
             {

@@ -4,7 +4,11 @@ using Modular.PluginLoader;
 namespace Modular.Kernel.Plugins;
 
 /// <summary>Moves instances into roles and out of them: loads and starts one, hands it its callers and rights, drains and ends it. One caller at a time.</summary>
-internal sealed class PluginLifecycle(PluginHostOptions options, PluginRoles roles, ILogger log)
+/// <param name="options">What the host has.</param>
+/// <param name="roles">The roles.</param>
+/// <param name="log">Where to log.</param>
+/// <param name="reject">Called from outside all steps when a candidate's trial has failed.</param>
+internal sealed class PluginLifecycle(PluginHostOptions options, PluginRoles roles, ILogger log, Action<PluginRole, PluginIdentity, TrialFailure> reject)
 {
     private readonly PluginEpochs _epochs = new(options.DataDirectory);
     private long _starts;
@@ -20,7 +24,8 @@ internal sealed class PluginLifecycle(PluginHostOptions options, PluginRoles rol
         {
             instance = PluginInstance.Load(
                 identity, installed, slot, role.Order, options.Contracts, options,
-                (ready, reason, message) => roles.ShowReady(role, identity, ready, reason, message));
+                (ready, reason, message) => roles.ShowReady(role, identity, ready, reason, message),
+                new TrialObserver(report => roles.ShowTrial(role, identity, report), failure => reject(role, identity, failure)));
         }
         catch (PluginLoadException e)
         {

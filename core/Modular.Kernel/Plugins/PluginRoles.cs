@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 
 namespace Modular.Kernel.Plugins;
@@ -95,6 +96,8 @@ internal sealed class PluginRoles(TimeProvider time, ILogger log)
                 IsProcess = instance.IsProcess,
                 Provides = [.. instance.Manifest.Provides.Select(p => p.Contract)],
                 Requires = [.. instance.Manifest.Requires.Select(r => r.Contract)],
+                TrialReport = null,
+                Conditions = [.. s.Conditions.Where(c => c.Type != PluginConditions.RolledBack)],
             })
             .With(PluginConditions.Resolved, true, "Found", "", now)
             .With(PluginConditions.Loaded, true, "Loaded", "", now)
@@ -124,6 +127,25 @@ internal sealed class PluginRoles(TimeProvider time, ILogger log)
             Update(role, s => s.With(
                 PluginConditions.Degraded, true, reason, $"kept {kept.Identity.Id} {kept.Identity.Version}: {message}", time.GetUtcNow()));
         }
+    }
+
+    /// <summary>How the trial of a candidate goes.</summary>
+    public void ShowTrial(PluginRole role, PluginIdentity candidate, JsonObject report)
+    {
+        if (role.Instance?.Identity == candidate)
+        {
+            Update(role, s => s with { TrialReport = report });
+        }
+    }
+
+    /// <summary>The trial of a candidate has failed, and its plugin was stopped.</summary>
+    public void ShowRejected(PluginRole role, TrialFailure failure)
+    {
+        log.Failed(role.Name, failure.Reason, failure.Message);
+        var now = time.GetUtcNow();
+        Update(role, s => (s with { Phase = PluginPhase.Failed })
+            .With(PluginConditions.Ready, false, "RolledBack", failure.Message, now)
+            .With(PluginConditions.RolledBack, true, failure.Reason, failure.Message, now));
     }
 
     public void ShowStopped(PluginRole role) => Update(role, s => (s with { Phase = PluginPhase.Stopped })

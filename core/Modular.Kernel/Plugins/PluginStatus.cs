@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Modular.Kernel.Plugins;
 
 /// <summary>Where a role's plugin is in its life.</summary>
@@ -42,8 +44,14 @@ public sealed record PluginStatus
     /// <summary>What ran before the last exchange, with the version that ran; null if nothing was exchanged since this process began.</summary>
     public PluginSlot? Previous { get; init; }
 
+    /// <summary>How the trial of a candidate goes, as its user says; null if nothing was said.</summary>
+    public JsonObject? TrialReport { get; init; }
+
     /// <summary>True if the distribution file rules this role because the API itself needs it.</summary>
     public bool Bootstrap { get; init; }
+
+    /// <summary>True if it is a candidate whose trial has failed.</summary>
+    public bool IsRolledBack => Condition(PluginConditions.RolledBack) is { Status: true };
 
     /// <summary>The condition of that type, or null.</summary>
     public PluginCondition? Condition(string type) => Conditions.FirstOrDefault(c => c.Type == type);
@@ -67,4 +75,5 @@ public static class PluginConditions
     public const string Degraded = "Degraded";
     public const string Blocked = "Blocked";
     public const string Unloaded = "Unloaded";
+    public const string RolledBack = "RolledBack";
 }

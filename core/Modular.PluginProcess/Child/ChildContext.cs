@@ -39,8 +39,10 @@ internal sealed partial class ChildContext(
     }
 
     public ContractHandle<T> Require<T>()
-        where T : class =>
-        throw new InvalidOperationException($"{Self.Id} asks for {ContractAdapter.NameOf(typeof(T))}, and contracts of other plugins can't be called from a process of its own");
+        where T : class => throw NotReachable(typeof(T));
+
+    public CandidateHandle<T> RequireCandidates<T>()
+        where T : class => throw NotReachable(typeof(T));
 
     public void SetReady(bool isReady, string reason = "", string message = "") => ready.Set(isReady, reason, message);
 
@@ -52,6 +54,9 @@ internal sealed partial class ChildContext(
     }
 
     public void Dispose() => Meter.Dispose();
+
+    private InvalidOperationException NotReachable(Type contract) =>
+        new($"{Self.Id} asks for {ContractAdapter.NameOf(contract)}, and contracts of other plugins can't be called from a process of its own");
 
     [LoggerMessage(LogLevel.Critical, "the process ends: {Reason}")]
     private static partial void LogFatal(ILogger log, string reason);

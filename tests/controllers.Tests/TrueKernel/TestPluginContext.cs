@@ -42,6 +42,9 @@ internal sealed class TestPluginContext(string id, Func<IApiClient>? api, TimePr
     public ContractHandle<T> Require<T>()
         where T : class => (ContractHandle<T>)required!;
 
+    public CandidateHandle<T> RequireCandidates<T>()
+        where T : class => throw new NotSupportedException();
+
     public void SetReady(bool ready, string reason = "", string message = "")
     {
     }

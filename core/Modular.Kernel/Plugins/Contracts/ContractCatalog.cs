@@ -6,7 +6,7 @@ using NuGet.Versioning;
 namespace Modular.Kernel.Plugins;
 
 /// <summary>A contract that this host's shared assemblies define.</summary>
-public sealed record ContractDescriptor(string Name, NuGetVersion Version, ContractCardinality Cardinality, Type Type);
+public sealed record ContractDescriptor(string Name, NuGetVersion Version, ContractCardinality Cardinality, bool HasTrials, Type Type);
 
 /// <summary>The contracts there are, by name and by type.</summary>
 public static class ContractCatalog
@@ -24,6 +24,9 @@ public static class ContractCatalog
     /// <summary>All names.</summary>
     public static IEnumerable<string> Names => ByName.Keys;
 
+    /// <summary>The contracts whose users can try candidates.</summary>
+    public static IEnumerable<string> NamesOfTrials => ByName.Values.Where(d => d.HasTrials).Select(d => d.Name).Order(StringComparer.Ordinal);
+
     /// <summary>The contract of that name, or null.</summary>
     public static ContractDescriptor? Find(string name) => ByName.GetValueOrDefault(name);
 
@@ -34,6 +37,6 @@ public static class ContractCatalog
 
     private static ContractDescriptor? Describe(Type type) =>
         type.IsInterface && type.GetCustomAttribute<ContractAttribute>() is { } contract
-            ? new(contract.Name, NuGetVersion.Parse(contract.Version), contract.Cardinality, type)
+            ? new(contract.Name, NuGetVersion.Parse(contract.Version), contract.Cardinality, contract.HasTrials, type)
             : null;
 }

@@ -1,7 +1,14 @@
 namespace Modular.Kernel.Plugins;
 
 /// <summary>One implementation of a contract, and its place among several.</summary>
-internal sealed record ContractProvider(object Implementation, PluginIdentity Identity, LeaseCounter Leases, int Order);
+internal sealed record ContractProvider(object Implementation, PluginIdentity Identity, LeaseCounter Leases, int Order)
+{
+    /// <summary>On what it is tried beside the one that provides the contract; null if it provides it.</summary>
+    public CandidateTrial? Trial { get; init; }
+}
+
+/// <summary>On what a candidate is tried, and who hears of it.</summary>
+internal sealed record CandidateTrial(Trial Trial, ITrialObserver Observer);
 
 /// <summary>Who provides a contract at one moment.</summary>
 internal sealed class ProviderSet(ContractProvider[] providers, long generation)
@@ -22,6 +29,12 @@ internal sealed class ContractProviders(string contract)
     public string Contract { get; } = contract;
 
     public ProviderSet Current => _current;
+
+    public Task WaitForChangeAsync(long generation, CancellationToken cancellationToken)
+    {
+        var set = _current;
+        return set.Generation == generation ? set.Replaced.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
+    }
 
     public void Replace(ContractProvider[] providers)
     {

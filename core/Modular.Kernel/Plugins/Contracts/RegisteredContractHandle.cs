@@ -53,11 +53,8 @@ internal sealed class RegisteredContractHandle<T>(ContractProviders providers) :
         return AcquireAll();
     }
 
-    public override Task WaitForChangeAsync(long generation, CancellationToken cancellationToken)
-    {
-        var set = providers.Current;
-        return set.Generation == generation ? set.Replaced.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
-    }
+    public override Task WaitForChangeAsync(long generation, CancellationToken cancellationToken) =>
+        providers.WaitForChangeAsync(generation, cancellationToken);
 
     private static ContractLease<T> Lease(ContractProvider provider, long generation) =>
         new((T)provider.Implementation, provider.Identity, generation, provider.Leases);

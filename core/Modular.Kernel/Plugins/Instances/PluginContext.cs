@@ -12,6 +12,7 @@ internal sealed class PluginContext : IPluginContext, IAsyncDisposable
     private readonly ContractRegistry _contracts;
     private readonly int _order;
     private readonly Action<bool, string, string> _ready;
+    private readonly CandidateTrial? _trial;
     private readonly Action<PluginIdentity, string> _fatal;
     private readonly PluginApiClient _api;
     private readonly PluginListeners _listeners;
@@ -20,7 +21,7 @@ internal sealed class PluginContext : IPluginContext, IAsyncDisposable
 
     public PluginContext(
         PluginIdentity self, PluginManifest manifest, JsonElement configuration, int order, ContractRegistry contracts,
-        PluginHostOptions options, Action<bool, string, string> ready)
+        PluginHostOptions options, Action<bool, string, string> ready, CandidateTrial? trial)
     {
         Self = self;
         Configuration = configuration;
@@ -28,6 +29,7 @@ internal sealed class PluginContext : IPluginContext, IAsyncDisposable
         _order = order;
         _contracts = contracts;
         _ready = ready;
+        _trial = trial;
         _fatal = options.Fatal;
         Log = new PluginLoggerFactory(options.Log, self.Name);
         Time = options.Time;
@@ -86,22 +88,37 @@ internal sealed class PluginContext : IPluginContext, IAsyncDisposable
                 throw new InvalidOperationException($"{Self.Id} provides {contract.Name} twice; provide it once");
             }
 
-            _provided.Add((contract.Name, new ContractProvider(implementation, Self, Leases, _order)));
+            _provided.Add((contract.Name, new ContractProvider(implementation, Self, Leases, _order) { Trial = _trial }));
         }
     }
 
     public ContractHandle<T> Require<T>()
         where T : class
     {
-        var contract = ContractCatalog.Of<T>();
-        return _manifest.Requires.Any(r => r.Contract == contract.Name)
-            ? _contracts.Handle<T>()
-            : throw new InvalidOperationException($"{Self.Id} asks for {contract.Name}, which its manifest does not require; add a PluginRequires item");
+        Required<T>();
+        return _contracts.Handle<T>();
+    }
+
+    public CandidateHandle<T> RequireCandidates<T>()
+        where T : class
+    {
+        var contract = Required<T>();
+        return contract.HasTrials
+            ? _contracts.Candidates<T>()
+            : throw new InvalidOperationException($"{Self.Id} asks for candidates of {contract.Name}, which has no trials; set HasTrials of its attribute");
     }
 
     public void SetReady(bool ready, string reason = "", string message = "") => _ready(ready, reason, message);
 
     public void Fatal(string reason) => _fatal(Self, reason);
+
+    private ContractDescriptor Required<T>()
+    {
+        var contract = ContractCatalog.Of<T>();
+        return _manifest.Requires.Any(r => r.Contract == contract.Name)
+            ? contract
+            : throw new InvalidOperationException($"{Self.Id} asks for {contract.Name}, which its manifest does not require; add a PluginRequires item");
+    }
 
     /// <summary>Ends provisioning: everything promised must have been provided.</summary>
     /// <returns>The contract that was promised and not provided, or null.</returns>

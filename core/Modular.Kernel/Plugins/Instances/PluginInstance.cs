@@ -31,6 +31,9 @@ internal sealed class PluginInstance
     /// <summary>Whether it has a process of its own.</summary>
     public bool IsProcess { get; private init; }
 
+    /// <summary>Whether it is tried beside the one that provides its contracts.</summary>
+    public bool IsCandidate { get; private init; }
+
     public LeaseCounter Leases { get; }
 
     public IReadOnlyList<(string Contract, ContractProvider Provider)> Provided => _context?.Provided ?? [];
@@ -38,7 +41,7 @@ internal sealed class PluginInstance
     /// <summary>Loads the code and makes the context; no code of the plugin runs yet.</summary>
     public static PluginInstance Load(
         PluginIdentity identity, InstalledPlugin installed, PluginSlot slot, int order, ContractRegistry contracts,
-        PluginHostOptions options, Action<bool, string, string> ready)
+        PluginHostOptions options, Action<bool, string, string> ready, ITrialObserver observer)
     {
         var isProcess = AsksForProcess(installed.Manifest, slot);
         if (!isProcess && installed.Manifest.Command.Count > 0)
@@ -48,8 +51,8 @@ internal sealed class PluginInstance
 
         var code = (isProcess ? options.ProcessLoader : options.Loader).Load(installed);
         var configuration = JsonSerializer.SerializeToElement(slot.Configuration, ConfigurationJson.Default.JsonObject);
-        var context = new PluginContext(identity, installed.Manifest, configuration, order, contracts, options, ready);
-        return new PluginInstance(identity, installed, code, context, options) { IsProcess = isProcess };
+        var context = new PluginContext(identity, installed.Manifest, configuration, order, contracts, options, ready, slot.Trial is { } trial ? new CandidateTrial(trial, observer) : null);
+        return new PluginInstance(identity, installed, code, context, options) { IsProcess = isProcess, IsCandidate = slot.Trial is not null };
     }
 
     private static bool AsksForProcess(PluginManifest manifest, PluginSlot slot) =>

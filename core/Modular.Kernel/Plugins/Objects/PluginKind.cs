@@ -25,6 +25,7 @@ public static class PluginKind
             new("Role", "string", "", "The contracts it provides."),
         ],
         Table = new PluginTable(),
+        Strategy = new PluginStrategy(),
         Subresources = [new() { Name = "status", Type = SubresourceType.Status, Kind = Kind }],
     };
 }

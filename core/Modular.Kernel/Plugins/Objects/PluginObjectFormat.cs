@@ -13,16 +13,25 @@ internal static class PluginObjectFormat
         ["spec"] = ToSpec(slot),
     };
 
-    public static JsonObject ToSpec(PluginSlot slot) => new()
+    public static JsonObject ToSpec(PluginSlot slot)
     {
-        ["plugin"] = slot.Plugin,
-        ["version"] = slot.Version,
-        ["host"] = slot.Host,
-        ["isolation"] = slot.Isolation,
-        ["configuration"] = slot.Configuration.DeepClone(),
-        ["enabled"] = slot.Enabled,
-        ["instance"] = slot.Instance,
-    };
+        var spec = new JsonObject
+        {
+            ["plugin"] = slot.Plugin,
+            ["version"] = slot.Version,
+            ["host"] = slot.Host,
+            ["isolation"] = slot.Isolation,
+            ["configuration"] = slot.Configuration.DeepClone(),
+            ["enabled"] = slot.Enabled,
+            ["instance"] = slot.Instance,
+        };
+        if (TrialFormat.Write(slot.Trial) is { } trial)
+        {
+            spec["trial"] = trial;
+        }
+
+        return spec;
+    }
 
     public static PluginSlot ToSlot(ApiObject obj)
     {
@@ -35,6 +44,7 @@ internal static class PluginObjectFormat
             Configuration = (spec["configuration"] as JsonObject)?.DeepClone().AsObject() ?? [],
             Enabled = (bool?)spec["enabled"] ?? true,
             Instance = (string?)spec["instance"] ?? "",
+            Trial = TrialFormat.Read(spec["trial"]),
         };
     }
 
@@ -65,7 +75,12 @@ internal static class PluginObjectFormat
             ["plugin"] = status.Plugin,
             ["version"] = status.Version,
             ["isolation"] = status.IsProcess ? PluginSlot.OwnProcess : PluginSlot.InProcess,
-            ["role"] = string.Join(",", status.Provides.Select(c => c.Replace("modular.", "", StringComparison.Ordinal))),
+            ["role"] = Role(status),
+            ["trial"] = status.Slot.Trial is null ? null : new JsonObject
+            {
+                ["mode"] = TrialFormat.Write(status.Slot.Trial)!["mode"]!.DeepClone(),
+                ["report"] = status.TrialReport?.DeepClone(),
+            },
             ["provides"] = new JsonArray([.. status.Provides.Select(c => (JsonNode)c)]),
             ["requires"] = new JsonArray([.. status.Requires.Select(c => (JsonNode)c)]),
             ["conditions"] = conditions,
@@ -79,5 +94,11 @@ internal static class PluginObjectFormat
         }
 
         return written;
+    }
+
+    private static string Role(PluginStatus status)
+    {
+        var role = string.Join(",", status.Provides.Select(c => c.Replace("modular.", "", StringComparison.Ordinal)));
+        return TrialFormat.Write(status.Slot.Trial) is { } trial ? $"{role} ({(string)trial["mode"]!})" : role;
     }
 }

@@ -169,6 +169,31 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
         }
     }
 
+    // A candidate that was rolled back stays so, over restarts too, until somebody enables it: unless it was just asked for something else.
+    private async Task<bool> DisableAsync(PluginStatus status, CancellationToken cancellationToken)
+    {
+        if (!_observed.TryGetValue(status.Name, out var generation))
+        {
+            return false;
+        }
+
+        JsonArray disable =
+        [
+            new JsonObject { ["op"] = "test", ["path"] = "/metadata/generation", ["value"] = generation },
+            new JsonObject { ["op"] = "replace", ["path"] = "/spec/enabled", ["value"] = false },
+        ];
+        try
+        {
+            await api.PatchAsync(new ResourceName(PluginKind.Resource, "", status.Name), PatchType.Json, disable, "", cancellationToken);
+        }
+        catch (ApiException changed) when (changed.Reason == StatusReason.Invalid)
+        {
+            // What it was changed to is carried out.
+        }
+
+        return true;
+    }
+
     private async Task<bool> WriteAsync(PluginStatus status, CancellationToken cancellationToken)
     {
         var name = new ResourceName(PluginKind.Resource, "", status.Name);
@@ -176,6 +201,11 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
         {
             var patch = new JsonObject { ["status"] = PluginObjectFormat.ToStatus(status, node, _observed.GetValueOrDefault(status.Name)) };
             await api.PatchAsync(name, PatchType.Merge, patch, "status", cancellationToken);
+            if (status.IsRolledBack && status.Slot.Enabled && !await DisableAsync(status, cancellationToken))
+            {
+                return false;
+            }
+
             _written[status.Name] = status;
             return true;
         }

@@ -41,6 +41,28 @@ internal static class PluginSchema
                 PreserveUnknownFields = true,
                 Description = "Given to the plugin as it is; its README says what it knows.",
             },
+            ["trial"] = new()
+            {
+                Description = "Makes the plugin a candidate: it is tried beside the one that provides its contracts, and takes over nothing.",
+                Required = ["mode"],
+                Properties =
+                {
+                    ["mode"] = new()
+                    {
+                        Type = SchemaType.String,
+                        Enum = [TrialFormat.Shadow, TrialFormat.Canary],
+                        Description = "shadow: its answers are recorded and compared only; canary: they count.",
+                    },
+                    ["selector"] = Text("A label selector, such as app=web: only work on objects it selects is given to the candidate; empty for all."),
+                    ["share"] = new()
+                    {
+                        Type = SchemaType.Integer,
+                        Format = "int32",
+                        Default = JsonValue.Create(100),
+                        Description = "How much of that work, in percent from 1 to 100.",
+                    },
+                },
+            },
             ["enabled"] = new() { Type = SchemaType.Boolean, Default = JsonValue.Create(true), Description = "False keeps the role empty." },
         },
     };
@@ -72,6 +94,15 @@ internal static class PluginSchema
                     ["configuration"] = Text("What spec said, as JSON."),
                 },
             },
+            ["trial"] = new()
+            {
+                Description = "How the trial of a candidate goes.",
+                Properties =
+                {
+                    ["mode"] = Text("shadow or canary."),
+                    ["report"] = new() { PreserveUnknownFields = true, Description = "Figures of the candidate and of what it is tried beside." },
+                },
+            },
             ["provides"] = new()
             {
                 Type = SchemaType.Array,
@@ -87,7 +118,7 @@ internal static class PluginSchema
                 Description = "The contracts it asks for.",
             },
             ["conditions"] = Entries("type", "What is to be known of it.",
-                ("type", "Resolved, Loaded, Ready, Degraded, Blocked or Unloaded."), ("status", "True or False."), ("reason", "Why, as one word."),
+                ("type", "Resolved, Loaded, Ready, Degraded, Blocked, Unloaded or RolledBack."), ("status", "True or False."), ("reason", "Why, as one word."),
                 ("message", "Why, as a sentence."), ("lastTransitionTime", "When status changed.")),
             ["instances"] = Instances(),
         },

@@ -1,0 +1,18 @@
+using System.Text.Json.Nodes;
+
+namespace Modular.Kernel.Plugins;
+
+/// <summary>What the schema of Plugin objects can't say.</summary>
+internal sealed class PluginStrategy : IResourceStrategy
+{
+    public void Validate(StrategyContext context, JsonObject obj, JsonObject? old, FieldErrors errors)
+    {
+        if (obj["spec"]?["trial"] is JsonObject trial)
+        {
+            foreach (var (member, value, detail) in TrialFormat.Problems(trial))
+            {
+                errors.Invalid($"spec.trial.{member}", value, detail);
+            }
+        }
+    }
+}
