@@ -10,7 +10,7 @@ public sealed class PluginProcessTests
     {
         var cancellation = TestContext.Current.CancellationToken;
         await using var cluster = await TestCluster.StartAsync(cancellation);
-        await InstallPythonAsync(cluster, cancellation);
+        await PythonScheduler.InstallAsync(cluster, cancellation);
         (await cluster.RunAsync(cancellation, "plugins", "swap", "scheduler", "scheduler-binpack", "--isolation", "process")).MustSucceed();
         (await cluster.ApplyAsync(Manifest, cancellation)).MustSucceed();
         var replicas = 0;
@@ -62,21 +62,6 @@ public sealed class PluginProcessTests
               terminationGracePeriodSeconds: 0
               containers: [{name: main, image: host, command: [sleep, "600"]}]
         """;
-
-    /// <summary>Installs the sample in Python, as its README says.</summary>
-    private static async Task InstallPythonAsync(TestCluster cluster, CancellationToken cancellation)
-    {
-        var folder = Directory.CreateDirectory(Path.Combine(cluster.DataDirectory, "python")).FullName;
-        foreach (var file in new[] { "plugin.json", "scheduler.py" })
-        {
-            File.Copy(Path.Combine(Repository.Root, "samples", "scheduler-python", file), Path.Combine(folder, file));
-        }
-
-        var protos = Path.Combine(Path.GetDirectoryName(Repository.Modular)!, "protos");
-        string[] arguments = ["-I", protos, $"--python_out={folder}", "plugin.proto", "scheduler.proto"];
-        (await CommandResult.RunAsync("protoc", arguments, "", new Dictionary<string, string>(), cancellation)).MustSucceed();
-        (await cluster.RunAsync(cancellation, "plugins", "install", folder)).MustSucceed();
-    }
 
     private static async Task ScaleAsync(TestCluster cluster, int replicas, CancellationToken cancellation)
     {

@@ -19,12 +19,23 @@ public sealed class DistributionTests
         Assert.Equal(["", "node"], distribution.Slots.Select(s => s.Host));
     }
 
+    [Fact]
+    public void A_trial_is_read()
+    {
+        var distribution = Read("""[{ "name": "try", "plugin": "c", "trial": { "mode": "canary", "selector": "app in (web)", "share": 20 } }, { "name": "b", "plugin": "c" }]""");
+        Assert.Equal(new Trial(TrialMode.Canary) { Selector = "app in (web)", Share = 20 }, distribution.Slots[0].Trial);
+        Assert.Null(distribution.Slots[1].Trial);
+    }
+
     [Theory]
     [InlineData("[]", "x.yaml: plugins is missing or empty; list the plugins of the cluster")]
     [InlineData("[7]", "x.yaml: plugins[0] is no mapping; write name and plugin")]
     [InlineData("""[{ "plugin": "a" }]""", "x.yaml: plugins[0].name is missing; set it")]
     [InlineData("""[{ "name": "a" }]""", "x.yaml: plugins[0].plugin is missing; set it")]
-    [InlineData("""[{ "name": "a", "plugin": "b", "config": {} }]""", "x.yaml: plugins[0].config is not known; write name, plugin, version, host, isolation, configuration or enabled")]
+    [InlineData("""[{ "name": "a", "plugin": "b", "config": {} }]""", "x.yaml: plugins[0].config is not known; write name, plugin, version, host, isolation, configuration, enabled or trial")]
+    [InlineData("""[{ "name": "a", "plugin": "b", "trial": "shadow" }]""", "x.yaml: plugins[0].trial is no mapping; write mode, selector and share")]
+    [InlineData("""[{ "name": "a", "plugin": "b", "trial": { "mode": "canary", "share": 101 } }]""", "x.yaml: plugins[0].trial.share: '101': write a percentage from 1 to 100")]
+    [InlineData("""[{ "name": "a", "plugin": "b", "trial": { "mode": "canary", "percent": 10 } }]""", "x.yaml: plugins[0].trial.percent: '10': is not known; write mode, selector and share")]
     [InlineData("""[{ "name": "a", "plugin": "b", "isolation": "vm" }]""", "x.yaml: plugins[0].isolation: 'vm' is not known; write in-process or process")]
     [InlineData("""[{ "name": "a", "plugin": "b", "host": "../node" }]""", "x.yaml: plugins[0].host: '../node' is no name for a host process: a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')")]
     [InlineData("""[{ "name": "a", "plugin": "b", "configuration": 1 }]""", "x.yaml: plugins[0].configuration is no mapping; write names and values")]

@@ -126,6 +126,44 @@ public sealed class PluginObjectsTests : IAsyncDisposable
         Assert.False(_fixture.Scheduler.IsAvailable);
     }
 
+    [Fact]
+    public async Task A_candidate_that_was_rolled_back_is_disabled_and_stays_so()
+    {
+        await StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0") with { Trial = new Trial(TrialMode.Shadow) });
+        var status = await SeeAsync("scheduler", status => (string?)status["phase"] == "Running");
+        Assert.Equal("scheduler (shadow)", (string?)status["role"]);
+        using (var candidate = Assert.Single(_fixture.Contracts.Candidates<IScheduler>().AcquireAll()))
+        {
+            candidate.Report(new JsonObject { ["pods"] = 7 });
+            await SeeAsync("scheduler", status => (int?)status["trial"]?["report"]?["pods"] == 7);
+            candidate.Reject("Failures", "it failed 3 times");
+        }
+
+        status = await SeeAsync("scheduler", status => (string?)status["phase"] == "Stopped");
+        Assert.Equal("it failed 3 times", (string?)Condition(status, "RolledBack")!["message"]);
+        var spec = (await Api.GetAsync(new ResourceName(PluginKind.Resource, "", "scheduler"), _stop.Token)).ToJsonObject()["spec"]!;
+        Assert.False((bool)spec["enabled"]!);
+        Assert.Equal("shadow", (string?)spec["trial"]!["mode"]);
+
+        await PatchAsync("""{ "spec": { "enabled": true, "trial": null } }""");
+        status = await SeeAsync("scheduler", status => (string?)status["phase"] == "Running");
+        Assert.Null(status["trial"]);
+        Assert.Null(Condition(status, "RolledBack"));
+        Assert.True(_fixture.Scheduler.IsAvailable);
+    }
+
+    [Theory]
+    [InlineData("""{ "mode": "dry-run" }""", "spec.trial.mode")]
+    [InlineData("""{ "mode": "canary", "share": 0 }""", "spec.trial.share: Invalid value: 0: write a percentage from 1 to 100")]
+    [InlineData("""{ "mode": "canary", "selector": "a in" }""", "spec.trial.selector")]
+    [InlineData("""{ "share": 10 }""", "spec.trial.mode: Required value")]
+    public async Task A_wrong_trial_is_refused_with_the_field(string trial, string expected)
+    {
+        await StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture"));
+        var refused = await Assert.ThrowsAsync<ApiException>(() => PatchAsync($$"""{ "spec": { "trial": {{trial}} } }"""));
+        Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
+    }
+
     private static JsonObject PluginObject(string name, string plugin, string version) => new()
     {
         ["apiVersion"] = "modular.dev/v1alpha1",

@@ -4,15 +4,55 @@ using Modular.Host.Output;
 
 namespace Modular.Host.Commands;
 
-/// <summary>A change of a role's Plugin object, and the wait for what becomes of it.</summary>
+/// <summary>A change of a role's Plugin object, or its making, and the wait for what becomes of it.</summary>
 internal sealed class PluginChange(ApiConnection api, string role, TimeSpan timeout)
 {
-    private readonly JsonArray _patch = [];
+    private readonly Dictionary<string, JsonNode> _members = new(StringComparer.Ordinal);
 
     private string Path => $"{PluginsCommand.Path}/{Uri.EscapeDataString(role)}";
 
     /// <summary>Has a member of the spec set, whatever it was.</summary>
-    public void Set(string member, JsonNode value) => _patch.Add((JsonNode)new JsonObject { ["op"] = "add", ["path"] = $"/spec/{member}", ["value"] = value });
+    public void Set(string member, JsonNode value) => _members[member] = value;
+
+    /// <summary>Makes the object, or changes it if it is there, and has a candidate tried. One that was made for a candidate that can't be tried goes again.</summary>
+    /// <returns>The object afterwards.</returns>
+    /// <exception cref="CommandException">The candidate does not run, and why.</exception>
+    public async Task<JsonObject> TryAsync(string wanted, CancellationToken cancellationToken)
+    {
+        Set("enabled", true);
+        Set("instance", Guid.NewGuid().ToString());
+        var made = false;
+        JsonObject last;
+        try
+        {
+            _ = await api.GetAsync(Path, cancellationToken);
+            last = await SettleAsync("starting", cancellationToken);
+        }
+        catch (ApiFailure missing) when (missing.Reason == "NotFound")
+        {
+            var plugin = new JsonObject
+            {
+                ["apiVersion"] = "modular.dev/v1alpha1",
+                ["kind"] = "Plugin",
+                ["metadata"] = new JsonObject { ["name"] = role },
+                ["spec"] = new JsonObject(_members.Select(member => KeyValuePair.Create(member.Key, (JsonNode?)member.Value))),
+            };
+            last = await SettleAsync("starting", await api.SendAsync(HttpMethod.Post, PluginsCommand.Path, plugin, "application/json", cancellationToken), cancellationToken);
+            made = true;
+        }
+
+        if (last["status"]?["phase"]?.GetValue<string>() == "Running" && last["status"]!["plugin"]?.GetValue<string>() == wanted)
+        {
+            return last;
+        }
+
+        if (made)
+        {
+            await api.SendAsync(HttpMethod.Delete, Path, null, "", cancellationToken);
+        }
+
+        throw new CommandException($"{role} does not run {wanted}: {Reason(last)}");
+    }
 
     /// <summary>Makes the change, which brings a new instance of a plugin.</summary>
     /// <exception cref="CommandException">Another plugin, or the old instance, runs afterwards, and why.</exception>
@@ -50,7 +90,12 @@ internal sealed class PluginChange(ApiConnection api, string role, TimeSpan time
 
     private async Task<JsonObject> SettleAsync(string what, CancellationToken cancellationToken)
     {
-        var changed = await api.SendAsync(HttpMethod.Patch, Path, _patch, "application/json-patch+json", cancellationToken);
+        JsonArray patch = [.. _members.Select(m => new JsonObject { ["op"] = "add", ["path"] = $"/spec/{m.Key}", ["value"] = m.Value })];
+        return await SettleAsync(what, await api.SendAsync(HttpMethod.Patch, Path, patch, "application/json-patch+json", cancellationToken), cancellationToken);
+    }
+
+    private async Task<JsonObject> SettleAsync(string what, JsonObject changed, CancellationToken cancellationToken)
+    {
         var generation = changed["metadata"]!["generation"]!.GetValue<long>();
         var mapper = await ResourceMapper.LoadAsync(api, cancellationToken);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

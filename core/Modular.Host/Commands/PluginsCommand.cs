@@ -13,7 +13,7 @@ internal static class PluginsCommand
 
     public static Command Create() => new("plugins", "Show, install and exchange the plugins of the cluster")
     {
-        List(), Describe(), Graph(), Swap(), Rollback(), Enable(true), Enable(false), InstallCommand.Create(), RemoveCommand.Create(), AvailableCommand.Create(),
+        List(), Describe(), Graph(), Swap(), Rollback(), TryCommand.Create(), ReportCommand.Create(), PromoteCommand.Create(), Enable(true), Enable(false), InstallCommand.Create(), RemoveCommand.Create(), AvailableCommand.Create(),
     };
 
     private static Command List()
@@ -63,7 +63,7 @@ internal static class PluginsCommand
 
                 foreach (var required in Contracts(plugin, "requires"))
                 {
-                    var providers = plugins.Where(p => Contracts(p, "provides").Contains(required)).Select(p => p["metadata"]!["name"]!.ToString()).ToList();
+                    var providers = plugins.Where(p => Contracts(p, "provides").Contains(required) && p["spec"]!["trial"] is null).Select(p => p["metadata"]!["name"]!.ToString()).ToList();
                     Console.WriteLine($"  requires {required} <- {(providers.Count == 0 ? "nobody" : string.Join(", ", providers))}");
                 }
             }
@@ -148,7 +148,7 @@ internal static class PluginsCommand
         return command;
     }
 
-    private static Argument<string> RoleArgument() => new("name") { Description = "The role, as 'plugins ls' shows it" };
+    internal static Argument<string> RoleArgument() => new("name") { Description = "The role, as 'plugins ls' shows it" };
 
-    private static Option<string> TimeoutOption() => new("--timeout") { Description = "How long to wait, such as 30s", DefaultValueFactory = _ => "60s" };
+    internal static Option<string> TimeoutOption() => new("--timeout") { Description = "How long to wait, such as 30s", DefaultValueFactory = _ => "60s" };
 }

@@ -12,8 +12,7 @@ namespace Modular.Plugins.Scheduling.Trials;
 /// </summary>
 internal sealed partial class CandidateTrial : IAsyncDisposable
 {
-    // A shadow may lag behind a little. Pods must not wait behind a canary.
-    private const int MostShadowBatches = 4;
+    private const int MostWaiting = 64;
     private const int FewestFailures = 3;
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
@@ -34,6 +33,7 @@ internal sealed partial class CandidateTrial : IAsyncDisposable
     private readonly Task _run;
     private FedSession? _session;
     private bool _isFed;
+    private TimeSpan _lastDuration;
     private int _waiting;
     private volatile bool _isOver;
     private long _notBeforeTicks;
@@ -71,7 +71,7 @@ internal sealed partial class CandidateTrial : IAsyncDisposable
     /// <summary>Whether the candidate can be asked now: it has not failed just now, and has not too much to do.</summary>
     public bool CanTake =>
         !_isOver && _time.GetUtcNow().UtcTicks >= Interlocked.Read(ref _notBeforeTicks)
-        && Volatile.Read(ref _waiting) < (IsCanary ? 1 : MostShadowBatches);
+        && Volatile.Read(ref _waiting) < MostWaiting;
 
     /// <summary>Whether the pod belongs to the share that the candidate is tried on.</summary>
     public bool Wants(SchedulingPod pod) => _selector.Matches(pod.Labels) && PodShare.Of(pod.Uid) < _candidate.Trial.Share;
@@ -173,7 +173,6 @@ internal sealed partial class CandidateTrial : IAsyncDisposable
         IReadOnlyList<Placement> placements = [];
         if (pods.Count > 0)
         {
-            var started = _time.GetTimestamp();
             try
             {
                 placements = await GuardedCall.WithinAsync(_options.TrialDeadline, _time, token => PlaceAsync(pods, token), _stop.Token).ConfigureAwait(false);
@@ -189,7 +188,7 @@ internal sealed partial class CandidateTrial : IAsyncDisposable
                 throw;
             }
 
-            if (!Settle(pods, placements, _time.GetElapsedTime(started)))
+            if (!Settle(pods, placements, _lastDuration))
             {
                 Answer(batch, null);
                 return;
@@ -226,7 +225,10 @@ internal sealed partial class CandidateTrial : IAsyncDisposable
     {
         _session ??= new FedSession(
             await _candidate.Value.OpenAsync(new SchedulingSessionOptions { Seed = _options.Seed }, cancellationToken).ConfigureAwait(false), _world.Feed);
-        return await _session.PlaceAsync(pods, cancellationToken).ConfigureAwait(false);
+        var started = _time.GetTimestamp();
+        var placements = await _session.PlaceAsync(pods, cancellationToken).ConfigureAwait(false);
+        _lastDuration = _time.GetElapsedTime(started);
+        return placements;
     }
 
     /// <summary>Carries placements out in the candidate's world; false if one can't be, which ends the trial.</summary>
