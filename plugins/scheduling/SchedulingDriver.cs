@@ -64,7 +64,7 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
         _reportScheduler = reportScheduler;
         _queue = new PendingQueue(options, time);
         _feed = _ledger.OpenFeed();
-        _session = new SchedulerSession(scheduler, _feed, options.Seed);
+        _session = new SchedulerSession(scheduler, _feed, options, time, log);
         _trials = new CandidateTrials(candidates, _ledger, _news.Writer, options, trialDirectory, metrics, time, log);
         _events = new EventRecorder(api, options.SchedulerName, time, log);
         _bindings = new BindingWriter(api, _events, _news.Writer, time, metrics, log);
@@ -134,7 +134,7 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
             {
                 while (_news.Reader.TryRead(out var message))
                 {
-                    await TakeInAsync(message).ConfigureAwait(false);
+                    TakeIn(message);
                 }
             }
             while (await ScheduleBatchAsync(stop).ConfigureAwait(false));
@@ -144,7 +144,7 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
         }
     }
 
-    private async ValueTask TakeInAsync(DriverMessage message)
+    private void TakeIn(DriverMessage message)
     {
         switch (message.News)
         {
@@ -197,7 +197,7 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
             case DriverNews.SchedulerChanged:
                 _sessionFailures = 0;
                 _sessionNotBefore = default;
-                await _session.FollowAsync().ConfigureAwait(false);
+                _session.Follow();
                 _queue.ActivateAll();
                 break;
             case DriverNews.CandidatesChanged:
@@ -313,7 +313,7 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
         }
         catch (Exception error) when (error is not OperationCanceledException || !stop.IsCancellationRequested)
         {
-            await HandleSchedulerFailureAsync(error).ConfigureAwait(false);
+            HandleSchedulerFailure(error);
             return false;
         }
 
@@ -364,7 +364,7 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
         }
     }
 
-    private async ValueTask HandleSchedulerFailureAsync(Exception error)
+    private void HandleSchedulerFailure(Exception error)
     {
         LogSchedulerFailure(error, _session.Provider);
         _trials.LiveFailed(_batch.Count);
@@ -374,14 +374,7 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
         }
 
         _sessionNotBefore = _time.GetUtcNow() + BackOffDelay.After(_options.FirstBackOff, _options.LongestBackOff, _sessionFailures++);
-        try
-        {
-            await _session.CloseAsync().ConfigureAwait(false);
-        }
-        catch (Exception closing) when (closing is not OperationCanceledException)
-        {
-            LogSchedulerFailure(closing, "");
-        }
+        _session.Close();
     }
 
     private void Report(bool available)

@@ -23,6 +23,9 @@ internal sealed record SchedulingOptions
     /// <summary>Given to schedulers for whatever is random.</summary>
     public int Seed { get; init; }
 
+    /// <summary>How long the live scheduler may take for a batch; past that its session is given up and another opened.</summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a candidate may take for a batch; one that takes longer is rolled back.</summary>
     public TimeSpan TrialDeadline { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -51,6 +54,7 @@ internal sealed record SchedulingOptions
                 "bindingsInFlight" => options with { BindingsInFlight = (int)Number(member, 1, 1_000) },
                 "firstBackOffSeconds" => options with { FirstBackOff = TimeSpan.FromSeconds(Number(member, 0.001, 3600)) },
                 "longestBackOffSeconds" => options with { LongestBackOff = TimeSpan.FromSeconds(Number(member, 0.001, 3600)) },
+                "deadlineSeconds" => options with { Deadline = TimeSpan.FromSeconds(Number(member, 0.001, 3600)) },
                 "trialDeadlineSeconds" => options with { TrialDeadline = TimeSpan.FromSeconds(Number(member, 0.001, 3600)) },
                 "trialFailurePercent" => options with { TrialFailurePercent = Number(member, 0, 100) },
                 "seed" => options with { Seed = (int)Number(member, int.MinValue, int.MaxValue) },

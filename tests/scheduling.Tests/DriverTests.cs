@@ -201,6 +201,64 @@ public sealed class DriverTests : DriverScene
     }
 
     [Fact]
+    public async Task ASchedulerThatHangsIsGivenUpAndAskedAgain()
+    {
+        using var never = new ManualResetEventSlim();
+        var hangs = 1;
+        var scheduler = new ScriptedScheduler((pod, _) =>
+        {
+            if (Interlocked.Decrement(ref hangs) >= 0)
+            {
+                never.Wait(Token);
+            }
+
+            return new Placement { PodUid = pod.Uid, NodeName = "n1" };
+        });
+        Scheduler.Swap("sleepy", scheduler);
+        await AddNode("n1", 1000);
+        Start();
+        await AddPod("a", 100);
+        await Eventually.Holds(
+            () =>
+            {
+                Time.Advance(TimeSpan.FromSeconds(1));
+                return NodeOf("a") == "n1";
+            },
+            "another session places the pod");
+        Assert.Equal(2, scheduler.OpenSessions);
+        never.Set();
+        await Eventually.Holds(() => scheduler.OpenSessions == 1 && Scheduler.Leases == 1, "the session that hung is closed");
+    }
+
+    [Fact]
+    public async Task ASwapTakesThePodsFromASchedulerThatHangs()
+    {
+        using var never = new ManualResetEventSlim();
+        using var asked = new ManualResetEventSlim();
+        Scheduler.Swap("sleepy", new ScriptedScheduler((pod, _) =>
+        {
+            asked.Set();
+            never.Wait(Token);
+            return new Placement { PodUid = pod.Uid, NodeName = "n1" };
+        }));
+        await AddNode("n1", 1000);
+        await AddNode("n2", 1000);
+        Start();
+        await AddPod("a", 100);
+        await Eventually.Holds(() => asked.IsSet, "the scheduler is asked");
+        Scheduler.Swap("willing", new ScriptedScheduler((pod, _) => new Placement { PodUid = pod.Uid, NodeName = "n2" }));
+        await Eventually.Holds(
+            () =>
+            {
+                Time.Advance(TimeSpan.FromSeconds(1));
+                return NodeOf("a") == "n2";
+            },
+            "the new scheduler places the pod");
+        never.Set();
+        await Eventually.Holds(() => Scheduler.Leases == 1, "the old one is let go");
+    }
+
+    [Fact]
     public async Task ABindingThatFailsGivesItsRoomBack()
     {
         var fails = 1;

@@ -33,7 +33,6 @@ internal sealed partial class CandidateTrial : IAsyncDisposable
     private readonly Task _run;
     private FedSession? _session;
     private bool _isFed;
-    private TimeSpan _lastDuration;
     private int _waiting;
     private volatile bool _isOver;
     private long _notBeforeTicks;
@@ -175,7 +174,7 @@ internal sealed partial class CandidateTrial : IAsyncDisposable
         {
             try
             {
-                placements = await GuardedCall.WithinAsync(_options.TrialDeadline, _time, token => PlaceAsync(pods, token), _stop.Token).ConfigureAwait(false);
+                placements = await PlaceAsync(pods, _stop.Token).ConfigureAwait(false);
             }
             catch (Exception error) when (error is not OperationCanceledException || !_stop.IsCancellationRequested)
             {
@@ -188,7 +187,7 @@ internal sealed partial class CandidateTrial : IAsyncDisposable
                 throw;
             }
 
-            if (!Settle(pods, placements, _lastDuration))
+            if (!Settle(pods, placements, _session!.LastDuration))
             {
                 Answer(batch, null);
                 return;
@@ -221,14 +220,11 @@ internal sealed partial class CandidateTrial : IAsyncDisposable
         return batch with { Pods = pods, Live = live };
     }
 
-    private async ValueTask<IReadOnlyList<Placement>> PlaceAsync(IReadOnlyList<SchedulingPod> pods, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Placement>> PlaceAsync(IReadOnlyList<SchedulingPod> pods, CancellationToken cancellationToken)
     {
-        _session ??= new FedSession(
-            await _candidate.Value.OpenAsync(new SchedulingSessionOptions { Seed = _options.Seed }, cancellationToken).ConfigureAwait(false), _world.Feed);
-        var started = _time.GetTimestamp();
-        var placements = await _session.PlaceAsync(pods, cancellationToken).ConfigureAwait(false);
-        _lastDuration = _time.GetElapsedTime(started);
-        return placements;
+        _session ??= await FedSession.OpenAsync(
+            _candidate.Value, _world.Feed, _options.Seed, _options.TrialDeadline, _time, cancellationToken).ConfigureAwait(false);
+        return await _session.PlaceAsync(pods, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Carries placements out in the candidate's world; false if one can't be, which ends the trial.</summary>
@@ -260,25 +256,25 @@ internal sealed partial class CandidateTrial : IAsyncDisposable
     private async Task FailAsync(TrialBatch batch, int pods, Exception error)
     {
         LogFailure(Provider.Name, Provider.Id, error.Message);
-        Answer(batch, null);
         var (failures, percent) = Report.CandidateFailed(pods);
         _metrics.TrialFailure(Provider.Name);
         if (error is CallStalledException)
         {
             Reject("Stalled", $"{Provider.Id} did not place {pods} pods: {error.Message}");
-            return;
         }
-
-        await CloseSessionAsync().ConfigureAwait(false);
-        if (failures >= FewestFailures && percent >= _options.TrialFailurePercent)
+        else if (failures >= FewestFailures && percent >= _options.TrialFailurePercent)
         {
             Reject("Failures", $"{Provider.Id} failed {failures} times, for {percent:0.#} % of the pods; last: {error.Message}");
-            return;
+        }
+        else
+        {
+            // It may be a process that is started again; until then it is not asked.
+            var wait = Toolkit.BackOffDelay.After(_options.FirstBackOff, _options.LongestBackOff, (int)Math.Min(failures - 1, FewestFailures));
+            Interlocked.Exchange(ref _notBeforeTicks, (_time.GetUtcNow() + wait).UtcTicks);
         }
 
-        // It may be a process that is started again; until then it is not asked.
-        var wait = Toolkit.BackOffDelay.After(_options.FirstBackOff, _options.LongestBackOff, (int)Math.Min(failures - 1, FewestFailures));
-        Interlocked.Exchange(ref _notBeforeTicks, (_time.GetUtcNow() + wait).UtcTicks);
+        Answer(batch, null);
+        await CloseSessionAsync().ConfigureAwait(false);
     }
 
     private void Reject(string reason, string message)
@@ -326,15 +322,7 @@ internal sealed partial class CandidateTrial : IAsyncDisposable
         _session = null;
         try
         {
-            await GuardedCall.WithinAsync(
-                _options.TrialDeadline,
-                _time,
-                async _ =>
-                {
-                    await session.DisposeAsync().ConfigureAwait(false);
-                    return true;
-                },
-                CancellationToken.None).ConfigureAwait(false);
+            await session.DisposeAsync().AsTask().WaitAsync(_options.TrialDeadline, _time).ConfigureAwait(false);
         }
         catch (Exception error)
         {

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Modular.Kernel.Plugins;
 
 namespace Modular.Plugins.Controllers.Tests;
 
@@ -20,7 +21,7 @@ internal sealed class TestPluginContext(string id, Func<IApiClient>? api, TimePr
 
     public Meter Meter { get; } = new(id);
 
-    public string DataDirectory => throw new NotSupportedException();
+    public string DataDirectory => Path.Combine(AppContext.BaseDirectory, "data", id);
 
     public string StateDirectory => throw new NotSupportedException();
 
@@ -43,7 +44,7 @@ internal sealed class TestPluginContext(string id, Func<IApiClient>? api, TimePr
         where T : class => (ContractHandle<T>)required!;
 
     public CandidateHandle<T> RequireCandidates<T>()
-        where T : class => throw new NotSupportedException();
+        where T : class => new ContractRegistry().Candidates<T>();
 
     public void SetReady(bool ready, string reason = "", string message = "")
     {
