@@ -139,7 +139,8 @@ public sealed class PluginObjectsTests : IAsyncDisposable
             candidate.Reject("Failures", "it failed 3 times");
         }
 
-        status = await SeeAsync("scheduler", status => (string?)status["phase"] == "Stopped");
+        // It stops before it says why.
+        status = await SeeAsync("scheduler", status => (string?)status["phase"] == "Stopped" && Condition(status, "RolledBack") is not null);
         Assert.Equal("it failed 3 times", (string?)Condition(status, "RolledBack")!["message"]);
         var spec = (await Api.GetAsync(new ResourceName(PluginKind.Resource, "", "scheduler"), _stop.Token)).ToJsonObject()["spec"]!;
         Assert.False((bool)spec["enabled"]!);
