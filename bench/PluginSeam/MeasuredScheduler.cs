@@ -9,7 +9,7 @@ namespace PluginSeam;
 internal sealed class MeasuredScheduler(InstalledPlugin plugin, IPluginLoader loader, string root) : IAsyncDisposable
 {
     private readonly TestContextOfPlugin _context = new(root, new PluginIdentity("scheduler", "scheduler-binpack", "0.1.0", 1), "{}");
-    private readonly IPlugin _plugin = loader.Load(plugin).Create();
+    private readonly IPlugin _plugin = loader.Load(plugin, PluginLimits.None).Create();
     private ISchedulingSession? _session;
     private long _revision = 1;
     private int _pods;

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Modular.Abstractions;
 
 namespace Modular.PluginLoader;
@@ -6,8 +7,10 @@ namespace Modular.PluginLoader;
 public interface IPluginLoader
 {
     /// <summary>Loads the code and finds the entry type; constructs nothing.</summary>
-    /// <exception cref="PluginLoadException">The code cannot be used.</exception>
-    ILoadedPlugin Load(InstalledPlugin plugin);
+    /// <param name="plugin">Where it is.</param>
+    /// <param name="limits">What it may take.</param>
+    /// <exception cref="PluginLoadException">The code cannot be used, or not be limited so.</exception>
+    ILoadedPlugin Load(InstalledPlugin plugin, PluginLimits limits);
 }
 
 /// <summary>A plugin's code in the process.</summary>
@@ -16,6 +19,9 @@ public interface ILoadedPlugin
     /// <summary>Constructs the plugin.</summary>
     /// <exception cref="PluginLoadException">Its constructor threw.</exception>
     IPlugin Create();
+
+    /// <summary>Whether an assembly in this process is the plugin's own.</summary>
+    bool Owns(Assembly assembly);
 
     /// <summary>
     /// Lets go of the code. Nothing of the plugin may be referenced any more.

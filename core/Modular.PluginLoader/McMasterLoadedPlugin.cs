@@ -29,6 +29,9 @@ internal sealed class McMasterLoadedPlugin(Loader loader, Type entryType, bool u
         }
     }
 
+    public bool Owns(Assembly assembly) =>
+        _entryType is { } type && AssemblyLoadContext.GetLoadContext(assembly) is { } context && context == AssemblyLoadContext.GetLoadContext(type.Assembly);
+
     public async ValueTask<bool> UnloadAsync()
     {
         if (!unloadable || _loader is null)

@@ -12,8 +12,13 @@ public sealed class McMasterPluginLoader : IPluginLoader
     private readonly AssemblyName[] _shared = [.. SharedAssemblies.Names.Where(IsCarried).Select(n => new AssemblyName(n))];
 
     /// <inheritdoc />
-    public ILoadedPlugin Load(InstalledPlugin plugin)
+    public ILoadedPlugin Load(InstalledPlugin plugin, PluginLimits limits)
     {
+        if (limits != PluginLimits.None)
+        {
+            throw new PluginLoadException("NotLimitable", $"{plugin.Manifest.Id} runs in the host's process and can't be limited there; set isolation to process, or remove limits");
+        }
+
         var assemblyFile = Path.Combine(plugin.Directory, plugin.Manifest.EntryAssembly);
         RefuseSharedCopies(plugin);
         if (!File.Exists(assemblyFile))

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Modular.Abstractions;
 using Modular.PluginLoader;
 using Modular.PluginProcess.Contracts;
@@ -9,11 +10,14 @@ namespace Modular.PluginProcess;
 /// </summary>
 public sealed class PluginProcessLoader(PluginProcessOptions options) : IPluginLoader
 {
+    /// <summary>Whether what provides a contract can run in a process of its own.</summary>
+    public static bool Carries(string contract) => ContractAdapter.Find(contract) is not null;
+
     /// <inheritdoc />
-    public ILoadedPlugin Load(InstalledPlugin plugin)
+    public ILoadedPlugin Load(InstalledPlugin plugin, PluginLimits limits)
     {
         var manifest = plugin.Manifest;
-        if (manifest.Provides.FirstOrDefault(p => ContractAdapter.Find(p.Contract) is null) is { } local)
+        if (manifest.Provides.FirstOrDefault(p => !Carries(p.Contract)) is { } local)
         {
             throw Refused($"it provides {local.Contract}, which is in-process only; there is {string.Join(", ", ContractAdapter.Names)}");
         }
@@ -23,15 +27,17 @@ public sealed class PluginProcessLoader(PluginProcessOptions options) : IPluginL
             throw Refused($"it requires {required.Contract}, and contracts of other plugins can't be called from there");
         }
 
-        return new Loaded(plugin, options);
+        return new Loaded(plugin, limits, options);
 
         PluginLoadException Refused(string why) =>
             new("NotIsolatable", $"{manifest.Id} can't run in a process of its own: {why}; set isolation to in-process");
     }
 
-    private sealed class Loaded(InstalledPlugin plugin, PluginProcessOptions options) : ILoadedPlugin
+    private sealed class Loaded(InstalledPlugin plugin, PluginLimits limits, PluginProcessOptions options) : ILoadedPlugin
     {
-        public IPlugin Create() => new ProcessPlugin(plugin, options);
+        public IPlugin Create() => new ProcessPlugin(plugin, limits, options);
+
+        public bool Owns(Assembly assembly) => false;
 
         // Its code was never in this process.
         public ValueTask<bool> UnloadAsync() => ValueTask.FromResult(true);

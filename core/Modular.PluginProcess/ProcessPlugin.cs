@@ -13,7 +13,7 @@ namespace Modular.PluginProcess;
 /// A plugin in a process of its own, as the host sees it. A process that ends or does not answer is started again, at once the first time and
 /// with growing pauses then; calls meanwhile fail, and whoever holds a session opens another.
 /// </summary>
-internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginProcessOptions options) : IPlugin
+internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits limits, PluginProcessOptions options) : IPlugin
 {
     private const int MostMisses = 3;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -86,7 +86,7 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginProces
     {
         var context = _context!;
         _child = await PluginChild.StartAsync(
-            PluginCommand.Of(plugin, options.Executable), Socket, _log, options, context.Time, cancellationToken).ConfigureAwait(false);
+            PluginCommand.Of(plugin, options.Executable), Socket, limits, _log, options, context.Time, cancellationToken).ConfigureAwait(false);
         LogStarted(_child.Pid);
         var request = ContextMessages.ToRequest(context, plugin.Manifest.Permissions.Count > 0 ? Kubeconfig : "");
         await StepAsync("Provision", _client!.ProvisionAsync(request, cancellationToken: cancellationToken)).ConfigureAwait(false);

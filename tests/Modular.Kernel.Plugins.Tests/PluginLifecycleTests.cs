@@ -131,4 +131,14 @@ public sealed class PluginLifecycleTests : IAsyncDisposable
 
     private async Task<AuthorizationDecision> DecisionAsync() => (await _fixture.Permissions.AuthorizeAsync(
         new AuthorizationRequest { User = PluginUser.Of("scheduler"), Verb = "list", Resource = "pods" }, CancellationToken.None)).Decision;
+
+    [Fact]
+    public async Task An_exception_that_no_plugin_began_is_not_contained()
+    {
+        await _fixture.StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture"));
+        using var scheduler = _fixture.Scheduler.Acquire();
+        var thrown = await Assert.ThrowsAsync<NotSupportedException>(async () => await scheduler.Value.OpenAsync(new SchedulingSessionOptions(), CancellationToken.None));
+        Assert.False(_fixture.Host.Contains(thrown));
+        Assert.False(_fixture.Host.Contains(new InvalidOperationException("never thrown")));
+    }
 }

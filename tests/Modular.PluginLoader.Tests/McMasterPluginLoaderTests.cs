@@ -17,8 +17,8 @@ public sealed class McMasterPluginLoaderTests : IDisposable
         _fixtures.Install("scheduler-fixture");
         _fixtures.Install("scheduler-fixture-v2");
 
-        await using var first = _loader.Load(_fixtures.Catalog.Find("scheduler-fixture", "1.0.0")).Create();
-        await using var second = _loader.Load(_fixtures.Catalog.Find("scheduler-fixture", "2.0.0")).Create();
+        await using var first = _loader.Load(_fixtures.Catalog.Find("scheduler-fixture", "1.0.0"), PluginLimits.None).Create();
+        await using var second = _loader.Load(_fixtures.Catalog.Find("scheduler-fixture", "2.0.0"), PluginLimits.None).Create();
 
         Assert.IsType<IScheduler>(first, exactMatch: false);
         Assert.NotSame(first.GetType(), second.GetType());
@@ -31,7 +31,7 @@ public sealed class McMasterPluginLoaderTests : IDisposable
         var folder = _fixtures.Install("scheduler-fixture");
         File.Copy(typeof(IPlugin).Assembly.Location, Path.Combine(folder, "Modular.Abstractions.dll"));
 
-        var error = Assert.Throws<PluginLoadException>(() => _loader.Load(_fixtures.Catalog.Find("scheduler-fixture", "")));
+        var error = Assert.Throws<PluginLoadException>(() => _loader.Load(_fixtures.Catalog.Find("scheduler-fixture", ""), PluginLimits.None));
 
         Assert.Equal("SharedAssemblyCopied", error.Reason);
         Assert.Contains(Path.Combine(folder, "Modular.Abstractions.dll"), error.Message, StringComparison.Ordinal);
@@ -44,7 +44,7 @@ public sealed class McMasterPluginLoaderTests : IDisposable
     {
         _fixtures.Install("scheduler-fixture", m => m[field] = value);
 
-        var error = Assert.Throws<PluginLoadException>(() => _loader.Load(_fixtures.Catalog.Find("scheduler-fixture", "")));
+        var error = Assert.Throws<PluginLoadException>(() => _loader.Load(_fixtures.Catalog.Find("scheduler-fixture", ""), PluginLimits.None));
 
         Assert.Equal(reason, error.Reason);
         Assert.Contains(value, error.Message, StringComparison.Ordinal);
@@ -56,7 +56,7 @@ public sealed class McMasterPluginLoaderTests : IDisposable
         var folder = _fixtures.Install("scheduler-fixture");
         File.WriteAllText(Path.Combine(folder, "Modular.Plugins.SchedulerFixture.dll"), "no assembly");
 
-        Assert.Equal("LoadFailed", Assert.Throws<PluginLoadException>(() => _loader.Load(_fixtures.Catalog.Find("scheduler-fixture", ""))).Reason);
+        Assert.Equal("LoadFailed", Assert.Throws<PluginLoadException>(() => _loader.Load(_fixtures.Catalog.Find("scheduler-fixture", ""), PluginLimits.None)).Reason);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class McMasterPluginLoaderTests : IDisposable
     public async Task Code_that_something_refers_to_is_reported_as_staying()
     {
         _fixtures.Install("scheduler-fixture-unloadable");
-        var code = _loader.Load(_fixtures.Catalog.Find("scheduler-fixture-unloadable", ""));
+        var code = _loader.Load(_fixtures.Catalog.Find("scheduler-fixture-unloadable", ""), PluginLimits.None);
         await using var plugin = code.Create();
 
         Assert.False(await code.UnloadAsync());
@@ -85,13 +85,13 @@ public sealed class McMasterPluginLoaderTests : IDisposable
     {
         _fixtures.Install("scheduler-fixture");
 
-        Assert.False(await _loader.Load(_fixtures.Catalog.Find("scheduler-fixture", "")).UnloadAsync());
+        Assert.False(await _loader.Load(_fixtures.Catalog.Find("scheduler-fixture", ""), PluginLimits.None).UnloadAsync());
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ILoadedPlugin LoadAndUse()
     {
-        var code = _loader.Load(_fixtures.Catalog.Find("scheduler-fixture-unloadable", ""));
+        var code = _loader.Load(_fixtures.Catalog.Find("scheduler-fixture-unloadable", ""), PluginLimits.None);
         Assert.IsType<IScheduler>(code.Create(), exactMatch: false);
         return code;
     }

@@ -81,10 +81,12 @@ internal sealed class PluginUnderTest : IAsyncDisposable
         return test;
     }
 
-    public Task RunScriptAsync()
+    public Task RunScriptAsync() => RunScriptAsync(PluginLimits.None);
+
+    public Task RunScriptAsync(PluginLimits limits)
     {
         var folder = Path.Combine(_installed.PluginRoot, "script", "0.1.0");
-        return RunAsync(new InstalledPlugin(folder, Read(folder)), new PluginProcessLoader(Options), "{}");
+        return RunAsync(new InstalledPlugin(folder, Read(folder)), new PluginProcessLoader(Options), "{}", limits);
     }
 
     /// <summary>Waits until another process than a former one serves.</summary>
@@ -109,11 +111,11 @@ internal sealed class PluginUnderTest : IAsyncDisposable
         return new InstalledPlugin(folder, Read(folder));
     }
 
-    private async Task RunAsync(InstalledPlugin installed, IPluginLoader loader, string configuration)
+    private async Task RunAsync(InstalledPlugin installed, IPluginLoader loader, string configuration, PluginLimits? limits = null)
     {
         var token = TestContext.Current.CancellationToken;
         _context = new TestContextOfPlugin(_installed.Root, new PluginIdentity("scheduler", installed.Manifest.Id, "0.1.0", 1), configuration);
-        _plugin = loader.Load(installed).Create();
+        _plugin = loader.Load(installed, limits ?? PluginLimits.None).Create();
         await _plugin.ProvisionAsync(_context, token);
         await _plugin.StartAsync(token);
     }

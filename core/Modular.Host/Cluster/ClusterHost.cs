@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Modular.Abstractions;
 using Modular.Abstractions.Http;
@@ -81,6 +82,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
             Listeners = _listeners,
             Fatal = EndAtOnce,
         });
+        ExceptionHandling.SetUnhandledExceptionHandler(_plugins.Contains);
         _contracts.ProvideFromHost<IResourceSource>(new PluginResourceSource(), new PluginIdentity("host", "modular", ProductVersion.Text, 0));
         _companions = new CompanionHosts(directory, _kernel.CreateClient(HostFacts.User), _logs.Factory);
         _server = CreateServer();

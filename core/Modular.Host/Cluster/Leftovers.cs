@@ -22,7 +22,7 @@ internal static class Leftovers
             var id = (await File.ReadAllTextAsync(notice, cancellationToken)).Trim();
             try
             {
-                await using var plugin = new McMasterPluginLoader().Load(catalog.Find(id, version: "")).Create();
+                await using var plugin = new McMasterPluginLoader().Load(catalog.Find(id, version: ""), PluginLimits.None).Create();
                 if (plugin is IMachineCleanup cleanup)
                 {
                     await cleanup.CleanAsync(Path.Combine(directory.Plugins, name), cancellationToken);

@@ -40,6 +40,11 @@ internal static class PluginsCommand
             var plugin = await api.GetAsync($"{Path}/{Uri.EscapeDataString(result.GetRequiredValue(name))}", cancellationToken);
             plugin["metadata"]!.AsObject().Remove("managedFields");
             Console.Write(YamlText.Write(plugin));
+            foreach (var line in ContainmentNote.Of(plugin))
+            {
+                Console.WriteLine(line);
+            }
+
             return 0;
         });
         return command;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Modular.Abstractions;
 using Modular.ApiMachinery;
@@ -60,6 +61,7 @@ internal sealed partial class CompanionHost : IAsyncDisposable
             Listeners = _listeners,
             Fatal = EndAtOnce,
         });
+        ExceptionHandling.SetUnhandledExceptionHandler(_plugins.Contains);
         _socket = new CompanionSocket(directory.CompanionSocket(name), contracts, _logs.Factory);
     }
 

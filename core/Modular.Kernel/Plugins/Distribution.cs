@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Modular.PluginLoader;
 
 namespace Modular.Kernel.Plugins;
 
@@ -48,9 +49,9 @@ public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
             throw new DistributionException($"{where} is no mapping; write name and plugin");
         }
 
-        if (entry.FirstOrDefault(e => e.Key is not ("name" or "plugin" or "version" or "host" or "isolation" or "configuration" or "enabled" or "trial")).Key is { } unknown)
+        if (entry.FirstOrDefault(e => e.Key is not ("name" or "plugin" or "version" or "host" or "isolation" or "configuration" or "enabled" or "trial" or "limits")).Key is { } unknown)
         {
-            throw new DistributionException($"{where}.{unknown} is not known; write name, plugin, version, host, isolation, configuration, enabled or trial");
+            throw new DistributionException($"{where}.{unknown} is not known; write name, plugin, version, host, isolation, configuration, enabled, trial or limits");
         }
 
         var name = Text(entry, "name");
@@ -75,6 +76,7 @@ public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
         return new PluginSlot(name, plugin)
         {
             Trial = ReadTrial(entry["trial"], $"{where}.trial"),
+            Limits = ReadLimits(entry["limits"], $"{where}.limits"),
             Version = Text(entry, "version"),
             Host = host,
             Isolation = isolation,
@@ -106,6 +108,21 @@ public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
         }
 
         return TrialFormat.Read(trial);
+    }
+
+    private static PluginLimits ReadLimits(JsonNode? node, string where)
+    {
+        if (node is not (null or JsonObject))
+        {
+            throw new DistributionException($"{where} is no mapping; write memory");
+        }
+
+        foreach (var (member, value, detail) in LimitsFormat.Problems(node as JsonObject ?? []))
+        {
+            throw new DistributionException($"{where}.{member}: '{value}': {detail}");
+        }
+
+        return LimitsFormat.Read(node);
     }
 
     private static string Text(JsonObject obj, string name) =>
@@ -144,8 +161,11 @@ public sealed record PluginSlot(string Name, string Plugin)
     /// <summary>On what the plugin is tried beside the one that provides its contracts; null if it is to provide them.</summary>
     public Trial? Trial { get; init; }
 
+    /// <summary>What the plugin may take of the machine.</summary>
+    public PluginLimits Limits { get; init; } = PluginLimits.None;
+
     /// <summary>Whether another slot asks for the same instance of the same plugin with the same configuration.</summary>
     public bool AsksForSame(PluginSlot other) =>
-        Plugin == other.Plugin && Version == other.Version && Host == other.Host && Isolation == other.Isolation && Enabled == other.Enabled && Instance == other.Instance && Trial == other.Trial
+        Plugin == other.Plugin && Version == other.Version && Host == other.Host && Isolation == other.Isolation && Enabled == other.Enabled && Instance == other.Instance && Trial == other.Trial && Limits == other.Limits
         && JsonNode.DeepEquals(Configuration, other.Configuration);
 }

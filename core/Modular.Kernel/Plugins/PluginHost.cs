@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Modular.PluginLoader;
 
@@ -142,6 +144,30 @@ public sealed class PluginHost : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Takes an exception that nobody handled and that is about to end the process. If the work it came from was begun by a plugin, only that work
+    /// is lost, and the plugin's role shows it.
+    /// </summary>
+    /// <returns>False if it is not a plugin's, so that the process has to end.</returns>
+    public bool Contains(Exception exception)
+    {
+        if (Origin(exception) is not { } origin)
+        {
+            return false;
+        }
+
+        foreach (var role in _roles.Running)
+        {
+            if (role.Instance is { } instance && instance.Owns(origin))
+            {
+                _roles.ShowStray(role, instance.Identity, exception);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Stops the plugins that live on the API, those that need others before those others. What the API is made of goes on.</summary>
     public Task StopApiUsersAsync(StopReason reason) => StopAsync(role => !role.Status.Bootstrap, reason);
 
@@ -211,6 +237,24 @@ public sealed class PluginHost : IAsyncDisposable
             _changing.Release();
         }
     }
+
+    /// <summary>The assembly whose code began what failed: the outermost one that is not the framework's.</summary>
+    private static Assembly? Origin(Exception exception)
+    {
+        var frames = new StackTrace(exception).GetFrames();
+        for (var i = frames.Length - 1; i >= 0; i--)
+        {
+            if (frames[i].GetMethod()?.Module.Assembly is { } assembly && !IsFramework(assembly))
+            {
+                return assembly;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsFramework(Assembly assembly) =>
+        assembly.GetName().Name is { } name && (name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.", StringComparison.Ordinal));
 
     private HashSet<string> ProvidedByHost()
     {

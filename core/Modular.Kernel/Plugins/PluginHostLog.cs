@@ -21,4 +21,7 @@ internal static partial class PluginHostLog
 
     [LoggerMessage(6, LogLevel.Error, "plugin {Name}: {Problem}")]
     public static partial void ReconcileFailed(this ILogger log, string name, string problem);
+
+    [LoggerMessage(7, LogLevel.Error, "plugin {Name}: work of {Plugin} {Version} ended with an exception that it did not handle; the host goes on without that work")]
+    public static partial void Stray(this ILogger log, Exception exception, string name, string plugin, string version);
 }

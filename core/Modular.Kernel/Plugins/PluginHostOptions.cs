@@ -44,6 +44,9 @@ public sealed record PluginHostOptions
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>How many lines a plugin may log in a second; the rest is dropped and counted.</summary>
+    public int MostLogLines { get; init; } = 500;
+
     /// <summary>How long provisioning and starting may take, each.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -41,6 +41,18 @@ internal sealed class PluginRoles(TimeProvider time, ILogger log)
         }
     }
 
+    /// <summary>The roles that are filled, for anybody.</summary>
+    public IReadOnlyList<PluginRole> Running
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _roles.Where(r => r.Instance is not null)];
+            }
+        }
+    }
+
     public PluginRole? Find(string name) => _roles.Find(r => r.Name == name);
 
     public void Add(PluginRole role)
@@ -127,6 +139,14 @@ internal sealed class PluginRoles(TimeProvider time, ILogger log)
             Update(role, s => s.With(
                 PluginConditions.Degraded, true, reason, $"kept {kept.Identity.Id} {kept.Identity.Version}: {message}", time.GetUtcNow()));
         }
+    }
+
+    /// <summary>Work that an instance had begun by itself ended with an exception that it did not handle.</summary>
+    public void ShowStray(PluginRole role, PluginIdentity instance, Exception exception)
+    {
+        log.Stray(exception, role.Name, instance.Id, instance.Version);
+        Update(role, s => s.With(
+            PluginConditions.Degraded, true, "ThreadEnded", $"work of {instance.Id} {instance.Version} ended: {exception.GetType().Name}: {exception.Message}", time.GetUtcNow()));
     }
 
     /// <summary>How the trial of a candidate goes.</summary>

@@ -27,7 +27,7 @@ public static class PluginServer
         var installed = new InstalledPlugin(directory, PluginManifestReader.ReadFile(Path.Combine(directory, PluginManifestReader.FileName)));
         var contracts = new ProvidedContracts();
         var log = new ChildLog(Console.Error);
-        await using var service = new PluginService(installed, new McMasterPluginLoader().Load(installed), contracts, log, new ReadyState(), openApi);
+        await using var service = new PluginService(installed, new McMasterPluginLoader().Load(installed, PluginLimits.None), contracts, log, new ReadyState(), openApi);
         ChildProcess.WhenInputEnds(() =>
         {
             if (!service.HasStopped)

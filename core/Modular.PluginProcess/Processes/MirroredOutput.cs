@@ -6,18 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace Modular.PluginProcess;
 
 /// <summary>
-/// Takes what a process writes, line by line, to the host's log. It always reads on, so that the process is never held up, and drops what is
-/// too much: the rest of long lines, and lines beyond a number each second.
+/// Takes what a process writes, line by line, to the host's log. It always reads on, so that the process is never held up, and drops the rest of
+/// long lines.
 /// </summary>
-internal sealed partial class MirroredOutput(ILogger log, TimeProvider time)
+internal sealed partial class MirroredOutput(ILogger log)
 {
     private const int LongestLine = 8 * 1024;
-    private const int MostLines = 500;
-
-    private readonly Lock _lock = new();
-    private long _second;
-    private int _lines;
-    private int _dropped;
 
     /// <summary>The last line; empty if there was none.</summary>
     public string LastLine { get; private set; } = "";
@@ -76,14 +70,9 @@ internal sealed partial class MirroredOutput(ILogger log, TimeProvider time)
     private void Line(ReadOnlySequence<byte> bytes, Func<string, bool> take)
     {
         var text = Encoding.UTF8.GetString(bytes.Slice(0, Math.Min(bytes.Length, LongestLine))).TrimEnd('\r');
-        if (take(text) || !Admits(out var dropped))
+        if (take(text))
         {
             return;
-        }
-
-        if (dropped > 0)
-        {
-            LogDropped(dropped);
         }
 
         var level = LogLevel.Information;
@@ -100,28 +89,6 @@ internal sealed partial class MirroredOutput(ILogger log, TimeProvider time)
         }
     }
 
-    private bool Admits(out int dropped)
-    {
-        lock (_lock)
-        {
-            dropped = 0;
-            var second = time.GetTimestamp() / time.TimestampFrequency;
-            if (second != _second)
-            {
-                (dropped, _second, _lines, _dropped) = (_dropped, second, 0, 0);
-            }
-
-            if (_lines < MostLines)
-            {
-                _lines++;
-                return true;
-            }
-
-            _dropped++;
-            return false;
-        }
-    }
-
     private static LogLevel Level(int syslog) => syslog switch
     {
         <= 2 => LogLevel.Critical,
@@ -133,7 +100,4 @@ internal sealed partial class MirroredOutput(ILogger log, TimeProvider time)
 
     [LoggerMessage(Message = "{Line}")]
     private partial void LogLine(LogLevel level, string line);
-
-    [LoggerMessage(LogLevel.Warning, "{Count} lines were too many in a second and are lost")]
-    private partial void LogDropped(int count);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Modular.PluginLoader;
 
 namespace Modular.PluginProcess;
 
@@ -35,13 +36,14 @@ internal sealed class PluginChild : IAsyncDisposable
     /// <summary>Starts a process and waits until it serves. What an earlier host left of it is ended first.</summary>
     /// <param name="command">What to start.</param>
     /// <param name="socket">Where it is to serve.</param>
+    /// <param name="limits">What it may take.</param>
     /// <param name="log">Gets what it writes.</param>
     /// <param name="options">How long to wait.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the attempt, and the process.</param>
     /// <exception cref="PluginProcessException">It doesn't serve, and why.</exception>
     public static async Task<PluginChild> StartAsync(
-        PluginCommand command, string socket, ILogger log, PluginProcessOptions options, TimeProvider time, CancellationToken cancellationToken)
+        PluginCommand command, string socket, PluginLimits limits, ILogger log, PluginProcessOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var pidFile = Path.ChangeExtension(socket, ".pid");
         await EndLeftoversAsync(Path.GetDirectoryName(socket)!, cancellationToken).ConfigureAwait(false);
@@ -49,13 +51,14 @@ internal sealed class PluginChild : IAsyncDisposable
         var process = Start(command, socket);
         ProcessRecord.Of(process.Id).Write(pidFile);
         var greeting = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var output = new MirroredOutput(log, time);
+        var output = new MirroredOutput(log);
         var mirrored = Task.WhenAll(
             output.MirrorAsync(process.StandardOutput.BaseStream, line => !greeting.Task.IsCompleted && IsGreeting(line) && greeting.TrySetResult(line)),
             output.MirrorAsync(process.StandardError.BaseStream, _ => false));
         var child = new PluginChild(process, pidFile, options.EndTimeout, mirrored, WaitAsync(process));
         try
         {
+            ProcessLimits.Set(process.Id, limits);
             await Task.WhenAny(greeting.Task, child.Exit).WaitAsync(options.GreetingTimeout, time, cancellationToken).ConfigureAwait(false);
             if (!greeting.Task.IsCompleted)
             {

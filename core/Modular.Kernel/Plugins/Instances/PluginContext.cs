@@ -31,7 +31,7 @@ internal sealed class PluginContext : IPluginContext, IAsyncDisposable
         _ready = ready;
         _trial = trial;
         _fatal = options.Fatal;
-        Log = new PluginLoggerFactory(options.Log, self.Name);
+        Log = new PluginLoggerFactory(options.Log, self.Name, new LineRate(options.MostLogLines, options.Time));
         Time = options.Time;
         Host = options.Host;
         Meter = new Meter($"modular.plugin.{self.Name}", self.Version);

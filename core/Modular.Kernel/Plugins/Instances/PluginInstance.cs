@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using Modular.PluginLoader;
 
@@ -49,11 +50,14 @@ internal sealed class PluginInstance
             throw new PluginLoadException("NotLoadable", $"{installed.Manifest.Id} is a program and can't run in the host's process; set isolation to process");
         }
 
-        var code = (isProcess ? options.ProcessLoader : options.Loader).Load(installed);
+        var code = (isProcess ? options.ProcessLoader : options.Loader).Load(installed, slot.Limits);
         var configuration = JsonSerializer.SerializeToElement(slot.Configuration, ConfigurationJson.Default.JsonObject);
         var context = new PluginContext(identity, installed.Manifest, configuration, order, contracts, options, ready, slot.Trial is { } trial ? new CandidateTrial(trial, observer) : null);
         return new PluginInstance(identity, installed, code, context, options) { IsProcess = isProcess, IsCandidate = slot.Trial is not null };
     }
+
+    /// <summary>Whether an assembly in this process is the plugin's own.</summary>
+    public bool Owns(Assembly assembly) => _code.Owns(assembly);
 
     private static bool AsksForProcess(PluginManifest manifest, PluginSlot slot) =>
         slot.Isolation.Length > 0 ? slot.Isolation == PluginSlot.OwnProcess : manifest.Isolation == PluginIsolation.Process;

@@ -30,6 +30,11 @@ internal static class PluginObjectFormat
             spec["trial"] = trial;
         }
 
+        if (LimitsFormat.Write(slot.Limits) is { } limits)
+        {
+            spec["limits"] = limits;
+        }
+
         return spec;
     }
 
@@ -45,6 +50,7 @@ internal static class PluginObjectFormat
             Enabled = (bool?)spec["enabled"] ?? true,
             Instance = (string?)spec["instance"] ?? "",
             Trial = TrialFormat.Read(spec["trial"]),
+            Limits = LimitsFormat.Read(spec["limits"]),
         };
     }
 

@@ -63,6 +63,11 @@ internal static class PluginSchema
                     },
                 },
             },
+            ["limits"] = new()
+            {
+                Description = "What the plugin may take; it needs a process of its own.",
+                Properties = { ["memory"] = Text("Bytes of memory of its own, such as 256Mi; an allocation beyond fails.") },
+            },
             ["enabled"] = new() { Type = SchemaType.Boolean, Default = JsonValue.Create(true), Description = "False keeps the role empty." },
         },
     };

@@ -7,6 +7,14 @@ internal sealed class PluginStrategy : IResourceStrategy
 {
     public void Validate(StrategyContext context, JsonObject obj, JsonObject? old, FieldErrors errors)
     {
+        if (obj["spec"]?["limits"] is JsonObject limits)
+        {
+            foreach (var (member, value, detail) in LimitsFormat.Problems(limits))
+            {
+                errors.Invalid($"spec.limits.{member}", value, detail);
+            }
+        }
+
         if (obj["spec"]?["trial"] is JsonObject trial)
         {
             foreach (var (member, value, detail) in TrialFormat.Problems(trial))

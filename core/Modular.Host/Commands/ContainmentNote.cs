@@ -1,0 +1,32 @@
+using System.Text.Json.Nodes;
+using Modular.Kernel.Plugins;
+using Modular.PluginProcess;
+
+namespace Modular.Host.Commands;
+
+/// <summary>What a plugin could do to its host where it runs, for whoever looks at one; docs/operate.md says more.</summary>
+internal static class ContainmentNote
+{
+    /// <summary>Lines of comment.</summary>
+    public static IEnumerable<string> Of(JsonObject plugin)
+    {
+        var status = plugin["status"] as JsonObject ?? [];
+        var name = (string?)plugin["metadata"]!["name"];
+        if ((string?)status["isolation"] == PluginSlot.OwnProcess)
+        {
+            yield return "# It runs in a process of its own: whatever goes wrong there ends that process at worst, and the host starts another.";
+            yield return (string?)plugin["spec"]?["limits"]?["memory"] is { } memory
+                ? $"# Its memory is limited to {memory}."
+                : "# Its memory is not limited; spec.limits.memory does that.";
+            yield return "# Not contained: what it does as the host's user, such as to files and other processes.";
+            yield break;
+        }
+
+        yield return "# It runs in the host's process. Contained: exceptions, on threads of its own too, calls that hang, and spam in the log.";
+        yield return "# Not contained: a stack overflow, an exit, memory without bound, a loop without end on a thread of its own.";
+        var contracts = (status["provides"] as JsonArray ?? []).Select(contract => (string)contract!).ToList();
+        yield return contracts.Find(contract => !PluginProcessLoader.Carries(contract)) is { } local
+            ? $"# A process of its own would contain them; what provides {local} can't have one."
+            : $"# A process of its own contains them: modular plugins swap {name} {(string?)status["plugin"]} --isolation process";
+    }
+}

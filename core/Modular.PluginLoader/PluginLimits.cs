@@ -1,0 +1,10 @@
+namespace Modular.PluginLoader;
+
+/// <summary>What a plugin may take of the machine. Only one in a process of its own can be held to it.</summary>
+public sealed record PluginLimits
+{
+    public static PluginLimits None { get; } = new();
+
+    /// <summary>Bytes of memory of its own; 0 for no limit.</summary>
+    public long Memory { get; init; }
+}
