@@ -9,6 +9,8 @@ public interface IHttpEndpoints
     /// <summary>The prefixes served, each beginning with a slash; none may lie under /api, /apis or /openapi.</summary>
     IReadOnlyList<string> Prefixes { get; }
 
-    /// <summary>Answers a request.</summary>
+    /// <summary>
+    /// Answers a request. Who sent it is its feature of type <see cref="UserInfo"/>. An <see cref="Modular.ApiMachinery.ApiException"/> becomes a Status.
+    /// </summary>
     Task HandleAsync(HttpContext context);
 }

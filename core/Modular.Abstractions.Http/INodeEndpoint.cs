@@ -13,6 +13,6 @@ public interface INodeEndpoint
     /// <summary>The node this endpoint speaks for.</summary>
     string NodeName { get; }
 
-    /// <summary>Answers a request whose sender is already authenticated and authorized.</summary>
+    /// <summary>Answers a request whose sender is already authenticated and authorized: its feature of type <see cref="UserInfo"/>.</summary>
     Task HandleAsync(HttpContext context);
 }

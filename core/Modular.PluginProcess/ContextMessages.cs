@@ -7,13 +7,15 @@ namespace Modular.PluginProcess;
 /// <summary>What a plugin gets from its host, as messages.</summary>
 internal static class ContextMessages
 {
-    public static Protocol.ProvisionRequest ToRequest(IPluginContext context, string kubeconfig) => new()
+    public static Protocol.ProvisionRequest ToRequest(IPluginContext context, string kubeconfig, string listeners, string contracts) => new()
     {
-        Self = new() { Name = context.Self.Name, Id = context.Self.Id, Version = context.Self.Version, Epoch = context.Self.Epoch },
+        Self = ToMessage(context.Self),
         Configuration = context.Configuration.GetRawText(),
         DataDirectory = context.DataDirectory,
         StateDirectory = context.StateDirectory,
         Kubeconfig = kubeconfig,
+        Listeners = listeners,
+        Contracts = contracts,
         Host = new()
         {
             NodeName = context.Host.NodeName,
@@ -32,6 +34,8 @@ internal static class ContextMessages
             },
         },
     };
+
+    public static Protocol.Identity ToMessage(PluginIdentity self) => new() { Name = self.Name, Id = self.Id, Version = self.Version, Epoch = self.Epoch };
 
     public static PluginIdentity ToIdentity(Protocol.Identity self) => new(self.Name, self.Id, self.Version, self.Epoch);
 

@@ -22,9 +22,9 @@ public sealed class PluginProcessLoader(PluginProcessOptions options) : IPluginL
             throw Refused($"it provides {local.Contract}, which is in-process only; there is {string.Join(", ", ContractAdapter.Names)}");
         }
 
-        if (manifest.Requires.FirstOrDefault(r => !r.Optional) is { } required)
+        if (manifest.Requires.FirstOrDefault(r => ContractAdapter.Find(r.Contract) is not { IsUsable: true }) is { } required)
         {
-            throw Refused($"it requires {required.Contract}, and contracts of other plugins can't be called from there");
+            throw Refused($"it requires {required.Contract}, which can't be called from there; there is {string.Join(", ", ContractAdapter.NamesOfUsable)}");
         }
 
         return new Loaded(plugin, limits, options);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Modular.Abstractions;
 using Modular.PluginLoader;
 using Modular.PluginProcess.Contracts;
+using Modular.PluginProcess.Http;
 using Protocol = Modular.PluginProcess.Protocol;
 
 namespace Modular.PluginProcess;
@@ -24,12 +25,20 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits
     private ILogger _log = NullLogger.Instance;
     private GrpcChannel? _channel;
     private Protocol.Plugin.PluginClient? _client;
+    private ListenerLender? _lender;
+    private ContractServer? _contracts;
+    private Lazy<RequestForwarder>? _requests;
     private PluginChild? _child;
     private Task _keeping = Task.CompletedTask;
+    private long _generation;
 
     private string Socket => Path.Combine(_context!.StateDirectory, $"plugin-{_context.Self.Epoch}.sock");
 
     private string Kubeconfig => Path.Combine(_context!.StateDirectory, $"plugin-{_context.Self.Epoch}.kubeconfig");
+
+    private string LoansSocket => Path.Combine(_context!.StateDirectory, $"plugin-{_context.Self.Epoch}.loans");
+
+    private string ContractsSocket => Path.Combine(_context!.StateDirectory, $"plugin-{_context.Self.Epoch}.contracts");
 
     public async ValueTask ProvisionAsync(IPluginContext context, CancellationToken cancellationToken)
     {
@@ -37,16 +46,29 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits
         _log = context.Log.CreateLogger("process");
         _channel = PluginChannel.Open(Socket);
         _client = new Protocol.Plugin.PluginClient(_channel);
+        _lender = new ListenerLender(LoansSocket, context.Listeners);
         if (plugin.Manifest.Permissions.Count > 0)
         {
             options.WriteKubeconfig(context.Self, Kubeconfig);
         }
 
+        if (plugin.Manifest.Requires.Count > 0)
+        {
+            _contracts = await ContractServer.StartAsync(
+                ContractsSocket, [.. plugin.Manifest.Requires.Select(required => ContractAdapter.Find(required.Contract)!.Serve(context))],
+                context.Log.CreateLogger("contracts"), cancellationToken).ConfigureAwait(false);
+        }
+
         await BeginAsync(cancellationToken).ConfigureAwait(false);
-        var remote = new RemotePlugin(context.Self, _channel, options.CallTimeout);
+        _requests = new Lazy<RequestForwarder>(() => new RequestForwarder(context.Self, ProcessProtocol.HttpSocketOf(Socket)));
+        var remote = new RemotePlugin(context.Self, _channel.CreateCallInvoker(), options.CallTimeout, () => Interlocked.Read(ref _generation))
+        {
+            Features = plugin.Manifest.Features,
+            Requests = _requests,
+        };
         foreach (var provided in plugin.Manifest.Provides)
         {
-            ContractAdapter.Find(provided.Contract)!.Provide(context, remote);
+            await ContractAdapter.Find(provided.Contract)!.ProvideAsync(context, remote, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -62,8 +84,18 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits
         await _keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_child is { Exit.IsCompleted: false } child)
         {
-            await StepAsync("Stop", _client!.StopAsync(new Protocol.StopRequest { Reason = reason.ToString() }, cancellationToken: cancellationToken)).ConfigureAwait(false);
-            await child.EndAsync().ConfigureAwait(false);
+            var stopped = await StepAsync(
+                "Stop", _client!.StopAsync(new Protocol.StopRequest { Reason = reason.ToString() }, cancellationToken: cancellationToken)).ConfigureAwait(false);
+            if (stopped.Lingers)
+            {
+                _child = null;
+                LogLingers(child.Pid);
+                _ = child.LeaveAsync();
+            }
+            else
+            {
+                await child.EndAsync().ConfigureAwait(false);
+            }
         }
     }
 
@@ -73,10 +105,28 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits
         await _keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _channel?.Dispose();
         _channel = null;
+        if (_requests is { IsValueCreated: true })
+        {
+            _requests.Value.Dispose();
+        }
+
         await EndChildAsync().ConfigureAwait(false);
+        if (_lender is not null)
+        {
+            await _lender.DisposeAsync().ConfigureAwait(false);
+            _lender = null;
+        }
+
+        if (_contracts is not null)
+        {
+            await _contracts.DisposeAsync().ConfigureAwait(false);
+            _contracts = null;
+        }
+
         if (_context is not null)
         {
             File.Delete(Socket);
+            File.Delete(ProcessProtocol.HttpSocketOf(Socket));
             File.Delete(Kubeconfig);
         }
     }
@@ -88,8 +138,14 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits
         _child = await PluginChild.StartAsync(
             PluginCommand.Of(plugin, options.Executable), Socket, limits, _log, options, context.Time, cancellationToken).ConfigureAwait(false);
         LogStarted(_child.Pid);
-        var request = ContextMessages.ToRequest(context, plugin.Manifest.Permissions.Count > 0 ? Kubeconfig : "");
+        var request = ContextMessages.ToRequest(context, plugin.Manifest.Permissions.Count > 0 ? Kubeconfig : "", LoansSocket, _contracts is null ? "" : ContractsSocket);
         await StepAsync("Provision", _client!.ProvisionAsync(request, cancellationToken: cancellationToken)).ConfigureAwait(false);
+    }
+
+    private void Renew()
+    {
+        Interlocked.Increment(ref _generation);
+        _context!.Renew();
     }
 
     private async ValueTask EndChildAsync()
@@ -121,6 +177,8 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits
                     await BeginAsync(stop).ConfigureAwait(false);
                     await StepAsync("Start", _client!.StartAsync(new Protocol.StartRequest(), cancellationToken: stop)).ConfigureAwait(false);
                     _context.SetReady(true);
+                    // Whatever the one before was told, this one does not know.
+                    Renew();
                     runs = true;
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException && !stop.IsCancellationRequested)
@@ -157,9 +215,15 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits
     private async Task WatchAsync(CancellationToken stop)
     {
         using var call = _client!.Watch(new Protocol.WatchRequest(), cancellationToken: stop);
+        var renewals = 0L;
         await foreach (var condition in call.ResponseStream.ReadAllAsync(stop).ConfigureAwait(false))
         {
             _context!.SetReady(condition.Ready, condition.Reason, condition.Message);
+            if (condition.Renewals != renewals)
+            {
+                renewals = condition.Renewals;
+                Renew();
+            }
         }
     }
 
@@ -181,13 +245,13 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits
         }
     }
 
-    private async Task StepAsync<T>(string step, AsyncUnaryCall<T> call)
+    private async Task<T> StepAsync<T>(string step, AsyncUnaryCall<T> call)
     {
         using (call)
         {
             try
             {
-                await call.ResponseAsync.ConfigureAwait(false);
+                return await call.ResponseAsync.ConfigureAwait(false);
             }
             catch (RpcException e)
             {
@@ -199,6 +263,9 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits
 
     [LoggerMessage(LogLevel.Information, "process started pid={Pid}")]
     private partial void LogStarted(int pid);
+
+    [LoggerMessage(LogLevel.Information, "process was replaced and ends when what it carries has ended pid={Pid}")]
+    private partial void LogLingers(int pid);
 
     [LoggerMessage(LogLevel.Warning, "{Trouble} pause={Pause}")]
     private partial void LogTrouble(string trouble, double pause);

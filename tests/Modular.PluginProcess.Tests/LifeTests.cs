@@ -19,7 +19,7 @@ public sealed class LifeTests
             var session = await test.Scheduler.OpenAsync(new SchedulingSessionOptions(), Token);
             Assert.True(await session.UpdateAsync(new ClusterDelta { Revision = 1 }, Token));
             var pid = test.Pid;
-            Kill(pid);
+            ProcessSignal.Send(pid, "KILL");
             await test.UntilReplacedAsync(pid);
             await Assert.ThrowsAsync<PluginProcessException>(async () => await session.UpdateAsync(new ClusterDelta { Base = 1, Revision = 2 }, Token));
             await session.DisposeAsync();
@@ -35,7 +35,7 @@ public sealed class LifeTests
     {
         await using var test = await PluginUnderTest.StartAsync("scheduler-binpack", isProcess: true);
         var pid = test.Pid;
-        Signal(pid, "STOP");
+        ProcessSignal.Send(pid, "STOP");
         await test.UntilReplacedAsync(pid);
         await using var session = await test.Scheduler.OpenAsync(new SchedulingSessionOptions(), Token);
         Assert.True(await session.UpdateAsync(new ClusterDelta { Revision = 1 }, Token));
@@ -49,7 +49,7 @@ public sealed class LifeTests
         var process = ProcessRecord.Of(test.Pid);
         await test.StopAsync();
         Assert.False(process.IsAlive);
-        Assert.Equal([], test.Context.Lines.All.Where(line => line.Level >= LogLevel.Warning));
+        Assert.Equal("", string.Join('\n', test.Context.Lines.All.Where(line => line.Level >= LogLevel.Warning)));
         Assert.Empty(Directory.GetFiles(test.Context.StateDirectory, "*.pid"));
         await test.DisposeAsync();
     }
@@ -116,19 +116,21 @@ public sealed class LifeTests
         Assert.Contains((LogLevel.Information, "1000"), test.Context.Lines.All);
     }
 
-    [Fact]
-    public async Task A_process_of_a_host_that_is_gone_is_ended_first()
+    [Theory]
+    [InlineData("setsid ")]
+    [InlineData("")]
+    public async Task A_process_of_a_host_that_is_gone_is_ended_first(string group)
     {
         await using var test = PluginUnderTest.Script("exit 1");
-        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", "setsid sleep 1000 >/dev/null 2>&1 & echo $!"]) { RedirectStandardOutput = true })!;
+        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", $"{group}sleep 1000 >/dev/null 2>&1 & echo $!"]) { RedirectStandardOutput = true })!;
         var pid = int.Parse(await shell.StandardOutput.ReadToEndAsync(Token), System.Globalization.CultureInfo.InvariantCulture);
         var left = ProcessRecord.Of(pid);
         var state = Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(test.PluginRoot)!, "state")).FullName;
-        left.Write(Path.Combine(state, "0.pid"));
-        await File.WriteAllTextAsync(Path.Combine(state, "0.kubeconfig"), "", Token);
+        left.Write(Path.Combine(state, "plugin-0.pid"));
+        await File.WriteAllTextAsync(Path.Combine(state, "plugin-0.kubeconfig"), "", Token);
         await Assert.ThrowsAsync<PluginProcessException>(test.RunScriptAsync);
         Assert.False(left.IsAlive);
-        Assert.Empty(Directory.GetFiles(state, "0.*"));
+        Assert.Empty(Directory.GetFiles(state, "plugin-0.*"));
     }
 
     [Fact]
@@ -144,20 +146,14 @@ public sealed class LifeTests
         await using var test = PluginUnderTest.Script("");
         var loader = new PluginProcessLoader(test.Options);
         var provides = Assert.Throws<PluginLoadException>(() => loader.Load(PluginUnderTest.Find(
-            test, "scheduler-binpack", manifest => manifest["provides"]!.AsArray()[0]!["contract"] = "modular.store"), PluginLimits.None));
+            test, "scheduler-binpack", manifest => manifest["provides"]!.AsArray()[0]!["contract"] = "modular.resources"), PluginLimits.None));
         Assert.Equal(
-            "scheduler-binpack can't run in a process of its own: it provides modular.store, which is in-process only; there is modular.scheduler; set isolation to in-process",
+            "scheduler-binpack can't run in a process of its own: it provides modular.resources, which is in-process only; there is modular.scheduler, modular.pod-network, modular.service-proxy, modular.dns, modular.container-runtime, modular.authenticator, modular.authorizer, modular.admission, modular.store, modular.http-endpoints, modular.node-endpoint; set isolation to in-process",
             provides.Message);
         var requires = Assert.Throws<PluginLoadException>(() => loader.Load(PluginUnderTest.Find(
-            test, "scheduler-spread", manifest => manifest["requires"]!.AsArray().Add(System.Text.Json.Nodes.JsonNode.Parse("""{"contract":"modular.dns","range":"[0.1.0,0.2.0)"}"""))), PluginLimits.None));
-        Assert.Contains("requires modular.dns", requires.Message, StringComparison.Ordinal);
-    }
-
-    private static void Kill(int pid) => Signal(pid, "KILL");
-
-    private static void Signal(int pid, string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", pid.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
+            test, "scheduler-spread", manifest => manifest["requires"]!.AsArray().Add(System.Text.Json.Nodes.JsonNode.Parse("""{"contract":"modular.authenticator","range":"[0.1.0,0.2.0)","optional":true}"""))), PluginLimits.None));
+        Assert.Equal(
+            "scheduler-spread can't run in a process of its own: it requires modular.authenticator, which can't be called from there; there is modular.scheduler, modular.pod-network, modular.service-proxy, modular.dns, modular.container-runtime; set isolation to in-process",
+            requires.Message);
     }
 }

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Net;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Modular.Abstractions;
 using Modular.Fixtures;
+using Modular.Kernel.Plugins;
 using Modular.PluginLoader;
 using Modular.Testing;
 
@@ -12,15 +14,19 @@ namespace Modular.PluginProcess.Tests;
 internal sealed class PluginUnderTest : IAsyncDisposable
 {
     private readonly InstalledFixtures _installed = new();
+    private readonly HostListeners _listeners = new(TimeProvider.System, TimeSpan.Zero, IPNetwork.Parse("198.51.100.0/24"));
     private TestContextOfPlugin? _context;
     private IPlugin? _plugin;
+    private Func<Task>? _again;
 
     public TestContextOfPlugin Context => _context!;
 
-    public IScheduler Scheduler => (IScheduler)Context.Provided[typeof(IScheduler)];
+    public IScheduler Scheduler => Provided<IScheduler>();
+
+    public IContainerRuntime Runtime => Provided<IContainerRuntime>();
 
     /// <summary>The process of the plugin; 0 if there is none.</summary>
-    public int Pid => Directory.EnumerateFiles(Context.StateDirectory, "*.pid").Select(ProcessRecord.Read).FirstOrDefault(record => record is { IsAlive: true })?.Pid ?? 0;
+    public int Pid => Directory.EnumerateFiles(Context.StateDirectory, "plugin-*.pid").Select(ProcessRecord.Read).FirstOrDefault(record => record is { IsAlive: true })?.Pid ?? 0;
 
     public string PluginRoot => _installed.PluginRoot;
 
@@ -29,17 +35,27 @@ internal sealed class PluginUnderTest : IAsyncDisposable
     public PluginProcessOptions Options { get; init; } = new()
     {
         Executable = Path.Combine(Metadata("PluginFixture:Modular.Host"), "modular"),
-        WriteKubeconfig = (plugin, path) => File.WriteAllText(path, plugin.Name),
+        WriteKubeconfig = (_, path) => SilentKubeconfig.Write(path),
         CheckInterval = TimeSpan.FromSeconds(1),
     };
 
     /// <summary>Starts one of this repository's plugins.</summary>
-    public static async Task<PluginUnderTest> StartAsync(string plugin, bool isProcess, string configuration = "{}")
+    public static async Task<PluginUnderTest> StartAsync(
+        string plugin, bool isProcess, string configuration = "{}", PluginLimits? limits = null, Func<PluginProcessOptions, PluginProcessOptions>? change = null,
+        Action<TestContextOfPlugin>? prepare = null)
     {
         var test = new PluginUnderTest();
         var folder = test._installed.Install(plugin);
-        await test.RunAsync(new InstalledPlugin(folder, Read(folder)), isProcess ? new PluginProcessLoader(test.Options) : new McMasterPluginLoader(), configuration);
+        IPluginLoader loader = isProcess ? new PluginProcessLoader(change?.Invoke(test.Options) ?? test.Options) : new McMasterPluginLoader();
+        await test.RunAsync(new InstalledPlugin(folder, Read(folder)), loader, configuration, limits, prepare);
         return test;
+    }
+
+    /// <summary>Starts another instance, which takes over from this one, as the next host would.</summary>
+    public async Task RestartAsync()
+    {
+        await EndAsync();
+        await _again!();
     }
 
     /// <summary>Starts the sample in Python.</summary>
@@ -89,19 +105,22 @@ internal sealed class PluginUnderTest : IAsyncDisposable
         return RunAsync(new InstalledPlugin(folder, Read(folder)), new PluginProcessLoader(Options), "{}", limits);
     }
 
+    /// <summary>What the plugin provides, as a host calls it.</summary>
+    public T Provided<T>() => (T)Context.Provided[typeof(T)];
+
     /// <summary>Waits until another process than a former one serves.</summary>
     public Task UntilReplacedAsync(int pid) => Eventually.Holds(() => Pid != 0 && Pid != pid && Context.Ready.Ready, "another process runs");
 
     public async Task StopAsync() => await _plugin!.StopAsync(StopReason.Removed, TestContext.Current.CancellationToken);
 
+    /// <summary>Ends the plugin; its directories stay.</summary>
+    public ValueTask EndAsync() => _plugin?.DisposeAsync() ?? ValueTask.CompletedTask;
+
     public async ValueTask DisposeAsync()
     {
-        if (_plugin is not null)
-        {
-            await _plugin.DisposeAsync();
-        }
-
+        await EndAsync();
         _context?.Dispose();
+        _listeners.Dispose();
         _installed.Dispose();
     }
 
@@ -111,17 +130,21 @@ internal sealed class PluginUnderTest : IAsyncDisposable
         return new InstalledPlugin(folder, Read(folder));
     }
 
-    private async Task RunAsync(InstalledPlugin installed, IPluginLoader loader, string configuration, PluginLimits? limits = null)
+    private async Task RunAsync(InstalledPlugin installed, IPluginLoader loader, string configuration, PluginLimits? limits = null, Action<TestContextOfPlugin>? prepare = null)
     {
         var token = TestContext.Current.CancellationToken;
-        _context = new TestContextOfPlugin(_installed.Root, new PluginIdentity("scheduler", installed.Manifest.Id, "0.1.0", 1), configuration);
+        _again = () => RunAsync(installed, loader, configuration, limits, prepare);
+        _context?.Dispose();
+        _context = new TestContextOfPlugin(_installed.Root, new PluginIdentity("scheduler", installed.Manifest.Id, "0.1.0", 1), configuration) { Listeners = _listeners };
+        prepare?.Invoke(_context);
         _plugin = loader.Load(installed, limits ?? PluginLimits.None).Create();
         await _plugin.ProvisionAsync(_context, token);
         await _plugin.StartAsync(token);
     }
 
-    private static PluginManifest Read(string folder) => PluginManifestReader.ReadFile(Path.Combine(folder, PluginManifestReader.FileName));
-
-    private static string Metadata(string key) =>
+    /// <summary>What a project of this repository says of itself to its tests.</summary>
+    public static string Metadata(string key) =>
         typeof(PluginUnderTest).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == key).Value!;
+
+    private static PluginManifest Read(string folder) => PluginManifestReader.ReadFile(Path.Combine(folder, PluginManifestReader.FileName));
 }

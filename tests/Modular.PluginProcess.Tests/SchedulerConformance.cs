@@ -48,6 +48,33 @@ public sealed class SpreadInItsOwnProcessTests : SchedulerConformance
     internal override Task<PluginUnderTest> RunAsync() => PluginUnderTest.StartAsync("scheduler-spread", isProcess: true);
 }
 
+/// <summary>Asked of a process that uses a scheduler of the host.</summary>
+public sealed class BinpackThroughTheHostTests : SchedulerConformance
+{
+    private PluginUnderTest? _binpack;
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (_binpack is not null)
+        {
+            await _binpack.DisposeAsync();
+        }
+    }
+
+    internal override async Task<PluginUnderTest> RunAsync()
+    {
+        _binpack = await PluginUnderTest.StartAsync("scheduler-binpack", isProcess: false);
+        var scheduler = new TestRole<IScheduler>();
+        scheduler.Fill(_binpack.Scheduler, "scheduler-binpack");
+        return await PluginUnderTest.StartAsync("relay-fixture", isProcess: true, prepare: context =>
+        {
+            context.Roles[typeof(IScheduler)] = scheduler;
+            context.Roles[typeof(IServiceProxy)] = new TestRole<IServiceProxy>();
+        });
+    }
+}
+
 public sealed class PythonTests : SchedulerConformance
 {
     internal override Task<PluginUnderTest> RunAsync() => PluginUnderTest.StartPythonAsync();

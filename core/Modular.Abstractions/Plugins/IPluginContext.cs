@@ -66,6 +66,12 @@ public interface IPluginContext
     void SetReady(bool ready, string reason = "", string message = "");
 
     /// <summary>
+    /// Says that the plugin has forgotten what it was told by those who use its contracts, such as after its process was started again. The
+    /// generation of their handles changes, so that sessions are opened again and states are sent whole.
+    /// </summary>
+    void Renew();
+
+    /// <summary>
     /// Tells the host that the plugin can never work again and data would be at risk if the process went on, such as after a failed
     /// flush of the store. The host logs the reason and ends the process.
     /// </summary>

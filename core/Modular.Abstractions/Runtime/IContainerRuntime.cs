@@ -5,7 +5,7 @@ namespace Modular.Abstractions;
 /// repeated after a crash: what is already there and matches is answered, not made again. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Failing is reported as <see cref="RuntimeException"/> with a reason. Containers outlive the process that asked for them; after a
+/// Failing is reported as <see cref="RuntimeException"/> with a reason; so is an id that a runtime can't keep, such as one too long. Containers outlive the process that asked for them; after a
 /// restart <see cref="ListAsync"/> and <see cref="WatchAsync"/> tell what became of them.
 /// </remarks>
 [Contract("modular.container-runtime", "0.1.0", ContractCardinality.One)]

@@ -6,7 +6,7 @@ namespace Modular.Abstractions;
 /// <remarks>
 /// Keys are printable ASCII (U+0021 to U+007E), at most 1,024 characters, ordered ordinally; values are opaque bytes. Every commit has a
 /// revision of its own, one more than the commit before; the first is 1. When a commit is answered its bytes are on disk. Ranges see
-/// whole commits, and without a revision the latest acknowledged one.
+/// whole commits, and without a revision the latest acknowledged one. Bounds of ranges are any text and need not be keys.
 /// </remarks>
 [Contract("modular.store", "0.1.0", ContractCardinality.One)]
 public interface IObjectStore
@@ -18,6 +18,8 @@ public interface IObjectStore
     ValueTask<RangeResult> RangeAsync(RangeRequest request, CancellationToken cancellationToken);
 
     /// <summary>Carries out all operations or none. Failing is an outcome, not an exception.</summary>
+    /// <exception cref="ArgumentException">The request is none: no operation, a key twice, or one that is no key. Nothing was done.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the commit was taken on. Nothing was done.</exception>
     ValueTask<CommitResult> CommitAsync(CommitRequest request, CancellationToken cancellationToken);
 
     /// <summary>
@@ -29,6 +31,7 @@ public interface IObjectStore
 
     /// <summary>
     /// Forgets history before a revision: a watch or range from an older one is answered with Compacted. The latest value of every key is kept.
+    /// What the store itself is reading, for a snapshot, it may keep; <see cref="StoreStatus.Compacted"/> says how far it came, and it can be asked again.
     /// </summary>
     ValueTask CompactAsync(long revision, CancellationToken cancellationToken);
 }
@@ -138,7 +141,7 @@ public sealed record CommitResult
     /// <summary>How it ended.</summary>
     public CommitOutcome Outcome { get; init; }
 
-    /// <summary>The revision of the commit; for another outcome the store's current revision.</summary>
+    /// <summary>The revision of the commit; for another outcome the store's current revision, or 0 where that is unknown too.</summary>
     public long Revision { get; init; }
 
     /// <summary>For a conflict, the entry of the first guard that failed; null if its key does not exist.</summary>

@@ -9,7 +9,7 @@ namespace Modular.PluginProcess.Child;
 
 /// <summary>What a plugin gets in a process of its own.</summary>
 internal sealed partial class ChildContext(
-    Protocol.ProvisionRequest request, ProvidedContracts contracts, ChildLog log, ReadyState ready, Lazy<IApiClient> api) : IPluginContext, IDisposable
+    Protocol.ProvisionRequest request, ProvidedContracts contracts, HostContracts host, ChildLog log, ReadyState ready, Lazy<IApiClient> api) : IPluginContext, IDisposable
 {
     public PluginIdentity Self { get; } = ContextMessages.ToIdentity(request.Self);
 
@@ -27,7 +27,7 @@ internal sealed partial class ChildContext(
 
     public IApiClient Api => api.Value;
 
-    public IListeners Listeners => throw new NotSupportedException($"{Self.Id} asks for a listener; sockets are lent to plugins in the host's process only");
+    public IListeners Listeners { get; } = new BorrowedListeners(request.Listeners);
 
     public HostInformation Host { get; } = ContextMessages.ToHost(request.Host);
 
@@ -39,12 +39,16 @@ internal sealed partial class ChildContext(
     }
 
     public ContractHandle<T> Require<T>()
-        where T : class => throw NotReachable(typeof(T));
+        where T : class => Required<T>().Handle;
 
     public CandidateHandle<T> RequireCandidates<T>()
-        where T : class => throw NotReachable(typeof(T));
+        where T : class => ContractAdapter.HasTrials(typeof(T))
+        ? Required<T>().Candidates
+        : throw new InvalidOperationException($"{Self.Id} asks for candidates of {ContractAdapter.NameOf(typeof(T))}, which has no trials; set HasTrials of its attribute");
 
     public void SetReady(bool isReady, string reason = "", string message = "") => ready.Set(isReady, reason, message);
+
+    public void Renew() => ready.Renew();
 
     // The data at risk is this process's: the host starts another, which begins with what is on disk.
     public void Fatal(string reason)
@@ -55,8 +59,10 @@ internal sealed partial class ChildContext(
 
     public void Dispose() => Meter.Dispose();
 
-    private InvalidOperationException NotReachable(Type contract) =>
-        new($"{Self.Id} asks for {ContractAdapter.NameOf(contract)}, and contracts of other plugins can't be called from a process of its own");
+    private HostContract<T> Required<T>()
+        where T : class =>
+        host.Find<T>() ?? throw new InvalidOperationException(
+            $"{Self.Id} asks for {ContractAdapter.NameOf(typeof(T))}, which its manifest does not require; add a PluginRequires item");
 
     [LoggerMessage(LogLevel.Critical, "the process ends: {Reason}")]
     private static partial void LogFatal(ILogger log, string reason);

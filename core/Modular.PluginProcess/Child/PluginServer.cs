@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,8 @@ namespace Modular.PluginProcess.Child;
 /// <summary>Runs a .NET plugin in this process for the host that started it.</summary>
 public static class PluginServer
 {
+    private const int StreamWindow = 256 * 1024;
+
     /// <summary>Serves until the host ends the input.</summary>
     /// <param name="directory">The plugin's folder.</param>
     /// <param name="openApi">Makes an API client of a kubeconfig file.</param>
@@ -40,7 +43,8 @@ public static class PluginServer
         await using var app = Build(socket, service, contracts, log);
         await app.StartAsync(cancellationToken);
         await Console.Out.WriteLineAsync($"{ProcessProtocol.Greeting} {ProcessProtocol.Version}");
-        await ended.Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task end = Task.WhenAny(ended.Task, service.Left);
+        await end.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private static WebApplication Build(string socket, PluginService service, ProvidedContracts contracts, ChildLog log)
@@ -49,19 +53,37 @@ public static class PluginServer
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(log);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.WebHost.ConfigureKestrel(options => options.ListenUnixSocket(socket, listen => listen.Protocols = HttpProtocols.Http2));
-        builder.Services.AddGrpc(options =>
+        builder.Logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.None);
+        builder.WebHost.ConfigureKestrel(options =>
         {
-            options.EnableDetailedErrors = true;
-            // A cluster's whole state has no bound.
-            options.MaxReceiveMessageSize = null;
-            options.MaxSendMessageSize = null;
+            options.ListenUnixSocket(socket, listen => listen.Protocols = HttpProtocols.Http2);
+            if (Environment.GetEnvironmentVariable(ProcessProtocol.HttpSocketVariable) is { } requests)
+            {
+                options.ListenUnixSocket(requests, listen => listen.Protocols = HttpProtocols.Http1);
+            }
+
+            Limit(options.Limits);
         });
+        builder.Services.AddContractServices(log.CreateLogger("plugin"));
         builder.Services.AddSingleton(service);
-        builder.Services.AddSingleton(contracts);
+        builder.Services.AddSingleton<IContractSource>(contracts);
         var app = builder.Build();
+        var handler = new RequestHandler(contracts, log.CreateLogger("plugin"));
+        // The one socket speaks HTTP/2 only and the other HTTP/1.1 only.
+        app.MapWhen(context => HttpProtocol.IsHttp11(context.Request.Protocol), requests => requests.UseWebSockets().Run(handler.HandleAsync));
         app.MapGrpcService<PluginService>();
         ContractAdapter.MapAll(app);
         return app;
+    }
+
+    // A stream that stands still, because a command does not read its input or nobody reads its output, may do so for as long as it likes. What it
+    // holds back is bounded, and leaves room for all the others that can be on the connection.
+    private static void Limit(KestrelServerLimits limits)
+    {
+        limits.MinRequestBodyDataRate = null;
+        limits.MinResponseDataRate = null;
+        limits.MaxRequestBodySize = null;
+        limits.Http2.InitialStreamWindowSize = StreamWindow;
+        limits.Http2.InitialConnectionWindowSize = StreamWindow * limits.Http2.MaxStreamsPerConnection;
     }
 }

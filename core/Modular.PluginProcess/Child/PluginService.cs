@@ -9,11 +9,16 @@ namespace Modular.PluginProcess.Child;
 internal sealed class PluginService(
     InstalledPlugin installed, ILoadedPlugin code, ProvidedContracts contracts, ChildLog log, ReadyState ready, Func<string, IApiClient> openApi) : Protocol.Plugin.PluginBase, IAsyncDisposable
 {
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ChildContext? _context;
+    private HostContracts? _host;
     private IPlugin? _plugin;
 
     /// <summary>Whether the plugin was stopped in good order, so that the process may end.</summary>
     public bool HasStopped { get; private set; }
+
+    /// <summary>Completes when a plugin that was replaced and stopped carries nothing any more.</summary>
+    public Task Left => _left.Task;
 
     public override async Task<Protocol.ProvisionReply> Provision(Protocol.ProvisionRequest request, ServerCallContext context)
     {
@@ -25,11 +30,13 @@ internal sealed class PluginService(
         var api = new Lazy<IApiClient>(() => request.Kubeconfig.Length > 0
             ? openApi(request.Kubeconfig)
             : throw new InvalidOperationException($"{request.Self.Id} calls the API, and its manifest asks for no permissions"));
-        _context = new ChildContext(request, contracts, log, ready, api);
-        await StepAsync("Provision", () =>
+        _host = new HostContracts(installed.Manifest.Requires, request.Contracts);
+        _context = new ChildContext(request, contracts, _host, log, ready, api);
+        await StepAsync("Provision", async () =>
         {
+            await _host.FollowAsync(LoseContracts, context.CancellationToken);
             _plugin = code.Create();
-            return _plugin.ProvisionAsync(_context, context.CancellationToken);
+            await _plugin.ProvisionAsync(_context, context.CancellationToken);
         });
         return new();
     }
@@ -52,7 +59,13 @@ internal sealed class PluginService(
             HasStopped = true;
         }
 
-        return new();
+        if (reason != StopReason.Replaced || _plugin is not ILingering lingering || lingering.LingerAsync(CancellationToken.None) is not { IsCompleted: false } carrying)
+        {
+            return new();
+        }
+
+        _ = carrying.ContinueWith(_ => _left.TrySetResult(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        return new() { Lingers = true };
     }
 
     public override async Task Watch(Protocol.WatchRequest request, IServerStreamWriter<Protocol.Condition> conditions, ServerCallContext context)
@@ -80,6 +93,19 @@ internal sealed class PluginService(
         }
 
         _context?.Dispose();
+        if (_host is not null)
+        {
+            await _host.DisposeAsync();
+        }
+    }
+
+    private void LoseContracts(string trouble)
+    {
+        // Whoever lingers after its end uses nothing any more.
+        if (!HasStopped)
+        {
+            _context!.Fatal($"the host no longer says who provides what this plugin requires ({trouble})");
+        }
     }
 
     private IPlugin Provisioned() => _plugin ?? throw Failed("the plugin is not provisioned");

@@ -5,7 +5,7 @@ using Modular.PluginProcess.Contracts;
 namespace Modular.PluginProcess.Child;
 
 /// <summary>What the plugin of this process has provided. Thread-safe.</summary>
-internal sealed class ProvidedContracts
+internal sealed class ProvidedContracts : IContractSource
 {
     private readonly ConcurrentDictionary<Type, object> _provided = new();
 

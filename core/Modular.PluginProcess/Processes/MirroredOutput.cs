@@ -57,9 +57,9 @@ internal sealed partial class MirroredOutput(ILogger log)
                 }
             }
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // The process is gone.
+            // The process is gone, or given up.
         }
         finally
         {

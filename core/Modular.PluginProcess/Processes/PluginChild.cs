@@ -48,6 +48,7 @@ internal sealed class PluginChild : IAsyncDisposable
         var pidFile = Path.ChangeExtension(socket, ".pid");
         await EndLeftoversAsync(Path.GetDirectoryName(socket)!, cancellationToken).ConfigureAwait(false);
         File.Delete(socket);
+        File.Delete(ProcessProtocol.HttpSocketOf(socket));
         var process = Start(command, socket);
         ProcessRecord.Of(process.Id).Write(pidFile);
         var greeting = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -62,7 +63,7 @@ internal sealed class PluginChild : IAsyncDisposable
             await Task.WhenAny(greeting.Task, child.Exit).WaitAsync(options.GreetingTimeout, time, cancellationToken).ConfigureAwait(false);
             if (!greeting.Task.IsCompleted)
             {
-                await mirrored.ConfigureAwait(false);
+                await Task.WhenAny(mirrored, Task.Delay(options.EndTimeout, cancellationToken)).ConfigureAwait(false);
                 throw new PluginProcessException($"{Name(command)} ended with exit code {await child.Exit.ConfigureAwait(false)}{Said(output)}");
             }
 
@@ -86,6 +87,13 @@ internal sealed class PluginChild : IAsyncDisposable
         await KillAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Lets the process go on until it ends by itself, or with this host.</summary>
+    public async Task LeaveAsync()
+    {
+        await Exit.ConfigureAwait(false);
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
     /// <summary>Ends the process and all that it started, at once.</summary>
     public async Task KillAsync()
     {
@@ -104,7 +112,8 @@ internal sealed class PluginChild : IAsyncDisposable
     {
         await KillAsync().ConfigureAwait(false);
         CloseInput();
-        await _output.ConfigureAwait(false);
+        // What it started and has left its group may hold its output open for ever.
+        await Task.WhenAny(_output, Task.Delay(_endTimeout)).ConfigureAwait(false);
         _process.Dispose();
     }
 
@@ -126,6 +135,7 @@ internal sealed class PluginChild : IAsyncDisposable
         }
 
         start.Environment[ProcessProtocol.SocketVariable] = socket;
+        start.Environment[ProcessProtocol.HttpSocketVariable] = ProcessProtocol.HttpSocketOf(socket);
         start.Environment[ProcessProtocol.VersionVariable] = ProcessProtocol.Version.ToString(CultureInfo.InvariantCulture);
         try
         {
@@ -140,7 +150,8 @@ internal sealed class PluginChild : IAsyncDisposable
     /// <summary>Ends processes whose host is gone and that did not end by themselves, and removes their files.</summary>
     private static async Task EndLeftoversAsync(string directory, CancellationToken cancellationToken)
     {
-        foreach (var file in Directory.EnumerateFiles(directory, "*.pid"))
+        // Only of plugins' processes: what a plugin has started itself and means to stay, such as a supervisor of containers, keeps files there too.
+        foreach (var file in Directory.EnumerateFiles(directory, "plugin-*.pid"))
         {
             if (ProcessRecord.Read(file) is { IsAlive: true } process)
             {

@@ -32,13 +32,19 @@ internal static partial class ProcessLimits
             return;
         }
 
-        // Private memory that can be written: heaps and stacks; code, mapped files and address space that is only reserved do not count.
-        var limit = new ResourceLimit { Soft = (ulong)limits.Memory, Hard = (ulong)limits.Memory };
-        if (SetLimit(pid, Data, in limit, 0) != 0 && Marshal.GetLastPInvokeError() is var error and not NoSuchProcess)
+        // Private memory that can be written: heaps and stacks; code, mapped files and address space that is only reserved do not count. The hard limit
+        // stays: what the plugin starts and is not part of it, such as a supervisor of containers, has to be able to shake this one off.
+        var failed = GetLimit(pid, Data, 0, out var limit) != 0;
+        limit.Soft = Math.Min((ulong)limits.Memory, limit.Hard);
+        failed = failed || SetLimit(pid, Data, in limit, 0) != 0;
+        if (failed && Marshal.GetLastPInvokeError() is var error and not NoSuchProcess)
         {
             throw new PluginProcessException($"memory can't be limited to {limits.Memory} bytes: {new Win32Exception(error).Message}");
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "prlimit", SetLastError = true)]
+    private static partial int GetLimit(int pid, int resource, nint none, out ResourceLimit limit);
 
     [LibraryImport("libc", EntryPoint = "prlimit", SetLastError = true)]
     private static partial int SetLimit(int pid, int resource, in ResourceLimit limit, nint old);

@@ -1,12 +1,11 @@
 using Grpc.Core;
 using Modular.Abstractions;
-using Modular.PluginProcess.Child;
 using Protocol = Modular.PluginProcess.Protocol;
 
 namespace Modular.PluginProcess.Contracts;
 
-/// <summary>Answers for the scheduler that this process's plugin provides.</summary>
-internal sealed class SchedulerService(ProvidedContracts contracts) : Protocol.Scheduler.SchedulerBase
+/// <summary>Answers for the scheduler that is provided.</summary>
+internal sealed class SchedulerService(IContractSource contracts) : Protocol.Scheduler.SchedulerBase
 {
     public override async Task OpenSession(
         IAsyncStreamReader<Protocol.SessionRequest> requests, IServerStreamWriter<Protocol.SessionReply> replies, ServerCallContext context)

@@ -4,16 +4,21 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Modular.Abstractions;
 
-namespace Modular.PluginProcess.Tests;
+namespace Modular.Fixtures;
 
 /// <summary>A host, as a plugin sees it, that remembers what the plugin says.</summary>
 internal sealed class TestContextOfPlugin(string root, PluginIdentity self, string configuration) : IPluginContext, IDisposable
 {
     public ConcurrentDictionary<Type, object> Provided { get; } = new();
 
+    /// <summary>The handles of the contracts that others provide; those on candidates by the type of the handle.</summary>
+    public Dictionary<Type, object> Roles { get; } = [];
+
     public LogLines Lines { get; } = new();
 
     public (bool Ready, string Reason, string Message) Ready { get; private set; } = (true, "", "");
+
+    public int Renewals { get; private set; }
 
     public PluginIdentity Self { get; } = self;
 
@@ -29,31 +34,46 @@ internal sealed class TestContextOfPlugin(string root, PluginIdentity self, stri
 
     public string StateDirectory { get; } = Directory.CreateDirectory(Path.Combine(root, "state")).FullName;
 
-    public IApiClient Api => throw new NotSupportedException();
+    public IApiClient Api { get; } = new SilentApi();
 
-    public IListeners Listeners => throw new NotSupportedException();
+    public IListeners Listeners { get; init; } = new NoListeners();
 
-    public HostInformation Host { get; } = new()
+    public string CertificateAuthorityFile { get; init; } = "/ca.crt";
+
+    public ClusterNetwork Network { get; init; } = NewNetwork();
+
+    public HostInformation Host => new()
     {
         NodeName = "node",
         ApiServer = new Uri("https://127.0.0.1:1"),
         Executable = "/bin/false",
         Version = "0.1.0",
-        CertificateAuthorityFile = "/ca.crt",
+        CertificateAuthorityFile = CertificateAuthorityFile,
+        Network = Network,
     };
+
+    /// <summary>A network with a name server at an address of its own.</summary>
+    public static ClusterNetwork NewNetwork() => new() { DnsAddress = $"127.130.{Random.Shared.Next(256)}.{Random.Shared.Next(1, 255)}" };
 
     public void Provide<T>(T implementation)
         where T : class => Provided[typeof(T)] = implementation;
 
     public ContractHandle<T> Require<T>()
-        where T : class => throw new NotSupportedException();
+        where T : class => (ContractHandle<T>)Roles[typeof(T)];
 
     public CandidateHandle<T> RequireCandidates<T>()
-        where T : class => throw new NotSupportedException();
+        where T : class => Roles.GetValueOrDefault(typeof(CandidateHandle<T>)) as CandidateHandle<T> ?? new TestCandidates<T>();
 
     public void SetReady(bool ready, string reason = "", string message = "") => Ready = (ready, reason, message);
+
+    public void Renew() => Renewals++;
 
     public void Fatal(string reason) => throw new NotSupportedException();
 
     public void Dispose() => Meter.Dispose();
+
+    private sealed class NoListeners : IListeners
+    {
+        public ListenerLease Acquire(System.Net.IPEndPoint endpoint, System.Net.Sockets.ProtocolType protocol) => throw new NotSupportedException();
+    }
 }

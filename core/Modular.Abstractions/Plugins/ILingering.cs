@@ -1,0 +1,11 @@
+namespace Modular.Abstractions;
+
+/// <summary>
+/// Implemented by the entry type of a plugin that, once replaced, goes on carrying what it had begun, such as connections. In the host's process it
+/// simply does so; a process of its own ends when there is nothing left.
+/// </summary>
+public interface ILingering
+{
+    /// <summary>Completes when nothing is left. Asked once, after <see cref="IPlugin.StopAsync"/> for <see cref="StopReason.Replaced"/>.</summary>
+    Task LingerAsync(CancellationToken cancellationToken);
+}

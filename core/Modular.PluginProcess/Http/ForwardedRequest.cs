@@ -1,0 +1,82 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Http;
+using Modular.Abstractions;
+
+namespace Modular.PluginProcess.Http;
+
+/// <summary>What a host says of a request besides what the client said; described in protos/http.proto.</summary>
+internal static class ForwardedRequest
+{
+    private const string Contract = "X-Modular-Contract";
+    private const string User = "X-Remote-User";
+    private const string Uid = "X-Remote-Uid";
+    private const string Group = "X-Remote-Group";
+    private const string Scheme = "X-Forwarded-Proto";
+    private const string Address = "X-Forwarded-For";
+
+    // A client that sends one of these says what only the host can say. What proves to the host who asks is for nobody else.
+    private static readonly string[] HostsOwn = ["X-Modular-", "X-Remote-", "X-Forwarded-", "Authorization"];
+
+    /// <summary>In the host: completes the headers of a request.</summary>
+    public static void Write(HttpContext context, string contract, HttpRequestHeaders headers)
+    {
+        foreach (var name in headers.Select(header => header.Key).Where(IsHostsOwn).ToList())
+        {
+            headers.Remove(name);
+        }
+
+        headers.Host = context.Request.Host.Value;
+        headers.Add(Contract, contract);
+        headers.Add(Scheme, context.Request.Scheme);
+        if (context.Connection.RemoteIpAddress is { } address)
+        {
+            headers.Add(Address, address.ToString());
+        }
+
+        if (context.Features.Get<UserInfo>() is { } user)
+        {
+            headers.Add(User, Uri.EscapeDataString(user.Name));
+            headers.Add(Group, user.Groups.Select(Uri.EscapeDataString));
+            if (user.Uid.Length > 0)
+            {
+                headers.Add(Uid, Uri.EscapeDataString(user.Uid));
+            }
+        }
+    }
+
+    /// <summary>In the child: makes the request what it was for the host.</summary>
+    /// <returns>The contract that is asked.</returns>
+    public static string Read(HttpContext context)
+    {
+        var headers = context.Request.Headers;
+        var contract = headers[Contract].ToString();
+        if (headers[Scheme] is [{ } scheme])
+        {
+            context.Request.Scheme = scheme;
+        }
+
+        if (IPAddress.TryParse(headers[Address].ToString(), out var address))
+        {
+            context.Connection.RemoteIpAddress = address;
+        }
+
+        if (headers[User] is [{ } user])
+        {
+            context.Features.Set(new UserInfo(Uri.UnescapeDataString(user))
+            {
+                Groups = [.. headers.GetCommaSeparatedValues(Group).Select(Uri.UnescapeDataString)],
+                Uid = Uri.UnescapeDataString(headers[Uid].ToString()),
+            });
+        }
+
+        foreach (var name in headers.Keys.Where(IsHostsOwn).ToList())
+        {
+            headers.Remove(name);
+        }
+
+        return contract;
+    }
+
+    private static bool IsHostsOwn(string name) => Array.Exists(HostsOwn, own => name.StartsWith(own, StringComparison.OrdinalIgnoreCase));
+}

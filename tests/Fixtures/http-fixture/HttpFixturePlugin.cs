@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Http;
+using Modular.Abstractions;
+using Modular.Abstractions.Http;
+
+namespace Modular.Plugins.HttpFixture;
+
+/// <summary>Serves /fixture, and speaks for a node; what it does is the last part of a path.</summary>
+public sealed class HttpFixturePlugin : IPlugin, IHttpEndpoints, INodeEndpoint
+{
+    private Answers? _answers;
+
+    public IReadOnlyList<string> Prefixes => ["/fixture", "/other/"];
+
+    public string NodeName => "fixture-node";
+
+    public ValueTask ProvisionAsync(IPluginContext context, CancellationToken cancellationToken)
+    {
+        _answers = new Answers(context.DataDirectory);
+        context.Provide<IHttpEndpoints>(this);
+        context.Provide<INodeEndpoint>(this);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    Task IHttpEndpoints.HandleAsync(HttpContext context) => _answers!.HandleAsync(context, "endpoints");
+
+    Task INodeEndpoint.HandleAsync(HttpContext context) => _answers!.HandleAsync(context, "node");
+}
