@@ -1,4 +1,3 @@
-using System.Reflection;
 using Modular.Abstractions;
 
 namespace Modular.PluginTests.Tests;
@@ -21,24 +20,17 @@ public sealed class SchedulerFaultTests
         [nameof(SchedulerTests.ALargeClusterIsTakenIn)] = SchedulerFault.LosesNodesBeyondAThousand,
     };
 
-    public static TheoryData<string> Tests =>
-        [.. typeof(SchedulerTests).GetMethods().Where(method => method.GetCustomAttribute<FactAttribute>() is not null).Select(method => method.Name)];
+    public static TheoryData<string> Tests => [.. ContractTestRun.TestsOf(typeof(SchedulerTests))];
 
     [Theory]
     [MemberData(nameof(Tests))]
-    public async Task A_broken_rule_is_caught(string test) => Assert.NotNull(await Record.ExceptionAsync(() => RunAsync(test, Caught[test])));
+    public async Task A_broken_rule_is_caught(string test) => Assert.NotNull(await RunAsync(test, Caught[test]));
 
     [Theory]
     [MemberData(nameof(Tests))]
-    public async Task A_sound_scheduler_passes(string test) => Assert.Null(await Record.ExceptionAsync(() => RunAsync(test, SchedulerFault.None)));
+    public async Task A_sound_scheduler_passes(string test) => Assert.Null(await RunAsync(test, SchedulerFault.None));
 
-    private static async Task RunAsync(string test, SchedulerFault fault)
-    {
-        await using var tests = new TestsOf(new FaultyScheduler(fault));
-        await tests.InitializeAsync();
-        var method = typeof(SchedulerTests).GetMethod(test)!;
-        await (Task)method.Invoke(tests, [.. method.GetParameters().Select(_ => (object)1)])!;
-    }
+    private static Task<Exception?> RunAsync(string test, SchedulerFault fault) => ContractTestRun.RunAsync(test, () => new TestsOf(new FaultyScheduler(fault)));
 
     private sealed class TestsOf(IScheduler scheduler) : SchedulerTests
     {

@@ -1,3 +1,4 @@
+using Modular.PluginTests;
 using static Modular.Plugins.StoreEmbedded.Tests.OpenedStore;
 
 namespace Modular.Plugins.StoreEmbedded.Tests;
@@ -72,9 +73,9 @@ public sealed class CrashTests
     }
 
     // Enough to fill segments, write snapshots and use segments again. Answers what was acknowledged, and the commit that may be there or not.
-    private static async Task<(ReferenceModel Model, CommitOperation[]? Maybe)> WorkAsync(SimulatedDisk disk)
+    private static async Task<(ObjectStoreModel Model, CommitOperation[]? Maybe)> WorkAsync(SimulatedDisk disk)
     {
-        var model = new ReferenceModel();
+        var model = new ObjectStoreModel();
         OpenedStore store;
         try
         {
@@ -108,7 +109,7 @@ public sealed class CrashTests
         return (model, null);
     }
 
-    private static async Task CheckAsync(SimulatedDisk disk, ReferenceModel model, CommitOperation[]? maybe)
+    private static async Task CheckAsync(SimulatedDisk disk, ObjectStoreModel model, CommitOperation[]? maybe)
     {
         var expected = model;
         await using (var store = new OpenedStore(disk, Settings))
@@ -121,16 +122,16 @@ public sealed class CrashTests
             Compare(store, expected);
             var next = Set("next", "x");
             Assert.Equal(CommitOutcome.Committed, (await store.CommitAsync(next)).Outcome);
-            expected = expected.With([next]);
+            expected = expected.With(next);
         }
 
         await using var again = new OpenedStore(disk.AfterPowerLoss(() => false), Settings);
         Compare(again, expected);
     }
 
-    private static void Compare(OpenedStore store, ReferenceModel expected)
+    private static void Compare(OpenedStore store, ObjectStoreModel expected)
     {
         Assert.Equal(expected.Current, store.Status.Current);
-        Assert.Equal(expected.Dump(expected.Current), ReferenceModel.Dump(store.Range()));
+        Assert.Equal(expected.Entries(expected.Current).Select(ObjectStoreModel.Text), store.Range().Entries.Select(ObjectStoreModel.Text));
     }
 }

@@ -70,24 +70,6 @@ public sealed class HistoryTests
         Assert.Equal("a=2 b=1", store.Dump());
     }
 
-    [Fact]
-    public async Task Compaction_never_takes_the_present_nor_goes_back()
-    {
-        await using var store = new OpenedStore(new SimulatedDisk(), Roomy);
-        await store.SetAsync("a", "1");
-        await store.SetAsync("a", "2");
-
-        await store.Store.CompactAsync(1000, TestContext.Current.CancellationToken);
-        await store.Store.CompactAsync(1, TestContext.Current.CancellationToken);
-
-        Assert.Equal(2, store.Status.Compacted);
-        Assert.Equal("a=2", store.Dump());
-        await using var watch = store.Watch(revision: 3);
-        await watch.NextAsync();
-        await store.SetAsync("a", "3");
-        Assert.Equal("3:a=3", Assert.Single((await watch.NextAsync()).Changes).Text());
-    }
-
     // Bounds are kept after a batch is answered; a commit that changes nothing is answered after that.
     private const int CountOfLastCommit = 1;
 

@@ -125,6 +125,8 @@ public sealed class PluginTests : IDisposable
         {
         }
 
+        public void Renew() => throw new NotSupportedException();
+
         public void Fatal(string reason) => Assert.Fail(reason);
     }
 }
