@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Modular.Abstractions;
 using Modular.PluginLoader;
-using Modular.PluginProcess.Tests;
+using Modular.Fixtures;
 
 namespace PluginSeam;
 

@@ -68,6 +68,8 @@ internal sealed class OpenStore : IPluginContext, IAsyncDisposable
     {
     }
 
+    public void Renew() => throw new NotSupportedException();
+
     public void Fatal(string reason) => Environment.FailFast(reason);
 
     public async ValueTask DisposeAsync()
