@@ -33,9 +33,9 @@ public sealed partial class ApiKernel : IAsyncDisposable
         _log = log.CreateLogger<ApiKernel>();
         _store = new StoreAdapter(contracts.Store);
         _caches = new WatchCaches(_store, settings.Time, _log);
-        var authorization = new AuthorizationChain(contracts.Authorizers, Permissions);
+        var authorization = new AuthorizationChain(contracts.Authorizers, Permissions, _log);
         _pipeline = new RequestPipeline(_registry, _caches, _store, authorization, contracts.Admission, settings);
-        _authentication = new AuthenticationChain(contracts.Authenticators);
+        _authentication = new AuthenticationChain(contracts.Authenticators, _log);
     }
 
     /// <summary>What every request runs through.</summary>

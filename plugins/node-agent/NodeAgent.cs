@@ -13,10 +13,22 @@ namespace Modular.Plugins.NodeAgent;
 internal sealed partial class NodeAgent(AgentServices services) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, PodWorker> _workers = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ProbeAction _probes = new(services.Runtime, services.Time);
 
-    /// <summary>The worker of a pod by its name; null if the pod is not on this node.</summary>
-    public PodWorker? Find(string ns, string name) =>
+    /// <summary>The worker of a pod by its name; null if the pod is not on this node. An agent that has only just started first learns which pods there are.</summary>
+    public async ValueTask<PodWorker?> FindAsync(string ns, string name, CancellationToken cancellationToken)
+    {
+        if (Find(ns, name) is not { } worker)
+        {
+            await _listed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            worker = Find(ns, name);
+        }
+
+        return worker;
+    }
+
+    private PodWorker? Find(string ns, string name) =>
         _workers.Values.FirstOrDefault(worker => worker.Pod.Metadata.Namespace == ns && worker.Pod.Metadata.Name == name);
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -94,6 +106,7 @@ internal sealed partial class NodeAgent(AgentServices services) : IAsyncDisposab
         switch (change.Type)
         {
             case WatchEventType.Bookmark:
+                _listed.TrySetResult();
                 await RemoveOrphansAsync(cancellationToken).ConfigureAwait(false);
                 break;
             case WatchEventType.Deleted:
@@ -159,7 +172,7 @@ internal sealed partial class NodeAgent(AgentServices services) : IAsyncDisposab
         try
         {
             await services.Runtime.RefreshAsync(cancellationToken).ConfigureAwait(false);
-            foreach (var sandbox in services.Runtime.Sandboxes().Where(sandbox => !_workers.ContainsKey(sandbox.Spec.PodUid)))
+            foreach (var sandbox in services.Runtime.Sandboxes().Where(IsOrphan))
             {
                 await services.Runtime.CallAsync(runtime => runtime.StopSandboxAsync(sandbox.Id, cancellationToken)).ConfigureAwait(false);
                 await services.Runtime.CallAsync(runtime => runtime.RemoveSandboxAsync(sandbox.Id, cancellationToken)).ConfigureAwait(false);
@@ -177,6 +190,9 @@ internal sealed partial class NodeAgent(AgentServices services) : IAsyncDisposab
             LogOrphansLeft(exception.Message);
         }
     }
+
+    private bool IsOrphan(SandboxState sandbox) =>
+        !_workers.ContainsKey(sandbox.Spec.PodUid) && !SandboxLabels.BelongsToAnother(sandbox, services.NodeName);
 
     [LoggerMessage(LogLevel.Information, "runtime {Runtime}, mode {Mode}: {Limitation}")]
     private static partial void LogLimitation(ILogger logger, string runtime, string mode, string limitation);

@@ -1,10 +1,14 @@
 using System.Text.Json;
+using Modular.ApiMachinery;
 
 namespace Modular.Plugins.NodeAgent;
 
 /// <summary>The plugin's configuration.</summary>
 internal sealed record NodeAgentOptions
 {
+    /// <summary>The node's name; empty for the host's.</summary>
+    public string NodeName { get; init; } = "";
+
     /// <summary>How many pods the node takes.</summary>
     public int Pods { get; init; } = 110;
 
@@ -42,6 +46,7 @@ internal sealed record NodeAgentOptions
         {
             options = property.Name switch
             {
+                "nodeName" => options with { NodeName = Name(property) },
                 "pods" => options with { Pods = (int)Number(property) },
                 "podPids" => options with { PodPids = (int)Number(property) },
                 "address" => options with { Address = property.Value.GetString() ?? "" },
@@ -56,6 +61,12 @@ internal sealed record NodeAgentOptions
 
         return options;
     }
+
+    private static string Name(JsonProperty property) => property.Value.ValueKind != JsonValueKind.String
+        ? throw new FormatException("node-agent: nodeName must be a string")
+        : NameRules.Dns1123Subdomain(property.Value.GetString()!) is [var rule, ..]
+            ? throw new FormatException($"node-agent: nodeName: {rule}")
+            : property.Value.GetString()!;
 
     private static TimeSpan Seconds(JsonProperty property) => TimeSpan.FromSeconds(Number(property));
 

@@ -26,11 +26,12 @@ public sealed class NodeAgentPlugin : IPlugin
         var options = NodeAgentOptions.Read(context.Configuration);
         var log = context.Log.CreateLogger("Modular.Plugins.NodeAgent");
         var runtime = new RuntimeView(context.Require<IContainerRuntime>(), context.Time, log);
+        var name = options.NodeName.Length > 0 ? options.NodeName : context.Host.NodeName;
         var address = options.Address.Length > 0 ? options.Address : MachineFacts.Address();
         _context = context;
         _services = new AgentServices
         {
-            NodeName = context.Host.NodeName,
+            NodeName = name,
             NodeAddress = address,
             Network = context.Host.Network,
             Options = options,
@@ -41,13 +42,13 @@ public sealed class NodeAgentPlugin : IPlugin
             Runtime = runtime,
             Attachments = new PodAttachments(context.Require<IPodNetwork>(), context.Host.Network.Isolated),
             Drain = new EndpointDrain(context.Require<IServiceProxy>(), context.Time),
-            Events = new EventRecorder(context.Api, "kubelet", context.Time, log, context.Host.NodeName),
+            Events = new EventRecorder(context.Api, "kubelet", context.Time, log, name),
             Time = context.Time,
             Log = log,
         };
         _agent = new NodeAgent(_services);
-        var node = new NodeObject(context.Host.NodeName, address, context.Host.Version, options);
-        _registration = new NodeRegistration(context.Api, runtime, _services.Attachments, node, context.Host.NodeName, options, context.Time, log);
+        var node = new NodeObject(name, address, context.Host.Version, options);
+        _registration = new NodeRegistration(context.Api, runtime, _services.Attachments, node, name, options, context.Time, log);
         context.Provide<INodeEndpoint>(new NodeEndpoint(_services, _agent));
         return ValueTask.CompletedTask;
     }

@@ -3,9 +3,10 @@ using Modular.Abstractions;
 namespace Modular.Plugins.ProxyYarp;
 
 /// <summary>Makes the proxy, and hands over to a successor without cutting a connection.</summary>
-public sealed class ProxyYarpPlugin : IPlugin
+public sealed class ProxyYarpPlugin : IPlugin, ILingering
 {
     private ServiceProxy? _proxy;
+    private ServiceProxy? _handedOver;
 
     /// <inheritdoc />
     public ValueTask ProvisionAsync(IPluginContext context, CancellationToken cancellationToken)
@@ -27,9 +28,12 @@ public sealed class ProxyYarpPlugin : IPlugin
         {
             // What is connected stays so, for as long as it takes; it needs nothing of the host any more.
             await _proxy!.HandOverAsync().ConfigureAwait(false);
-            _proxy = null;
+            (_handedOver, _proxy) = (_proxy, null);
         }
     }
+
+    /// <inheritdoc />
+    public Task LingerAsync(CancellationToken cancellationToken) => _handedOver?.LingerAsync(cancellationToken) ?? Task.CompletedTask;
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _proxy?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -14,6 +14,8 @@ namespace Modular.Plugins.ProxyYarp;
 /// </summary>
 internal sealed class ServiceProxy : IServiceProxy, IAsyncDisposable
 {
+    private static readonly TimeSpan LingerCheck = TimeSpan.FromMilliseconds(500);
+
     private readonly SemaphoreSlim _gate = new(1);
     private readonly Dictionary<string, ServedService> _services = new(StringComparer.Ordinal);
     private readonly HashSet<ServedService> _incomplete = [];
@@ -95,6 +97,15 @@ internal sealed class ServiceProxy : IServiceProxy, IAsyncDisposable
         await StopListeningAsync().ConfigureAwait(false);
         _use.HandOver();
         _http.Succeed();
+    }
+
+    /// <summary>Completes when no connection and no UDP session is left.</summary>
+    public async Task LingerAsync(CancellationToken cancellationToken)
+    {
+        while (_metrics.OpenConnections > 0 || _metrics.UdpSessions > 0)
+        {
+            await Task.Delay(LingerCheck, _time, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Takes nothing new and cuts what there is.</summary>

@@ -70,6 +70,7 @@ internal sealed class NativeRuntime(SupervisorClient client, IRuntimeMode mode, 
 
     public async ValueTask EnsureContainerAsync(ContainerSpec spec, CancellationToken cancellationToken)
     {
+        CheckId(spec.Id);
         var sandbox = await GetSandboxAsync(spec.SandboxId, cancellationToken).ConfigureAwait(false);
         var launch = mode.Resolve(spec, sandbox) with { LogMaxSize = options.ContainerLogMaxSize, LogMaxFiles = options.ContainerLogMaxFiles };
         var request = new Request { Operation = Operations.EnsureContainer, Container = launch };
@@ -90,6 +91,7 @@ internal sealed class NativeRuntime(SupervisorClient client, IRuntimeMode mode, 
 
     public async ValueTask RemoveContainerAsync(string containerId, CancellationToken cancellationToken)
     {
+        CheckId(containerId);
         await AskAsync(Operations.RemoveContainer, containerId, cancellationToken).ConfigureAwait(false);
         mode.Clean(containerId);
     }
@@ -146,6 +148,15 @@ internal sealed class NativeRuntime(SupervisorClient client, IRuntimeMode mode, 
         catch (OperationCanceledException)
         {
             return false;
+        }
+    }
+
+    // Before anything is made or removed that is named after it.
+    private static void CheckId(string id)
+    {
+        if (RecordId.IsRefused(id, out var why))
+        {
+            throw new RuntimeException("InvalidId", why);
         }
     }
 

@@ -13,7 +13,7 @@ public sealed class ReferenceTests
     [InlineData("Modular.Abstractions.Http", "Modular.ApiMachinery", "Modular.Models", "Modular.Abstractions")]
     [InlineData("Modular.Toolkit", "Modular.ApiMachinery", "Modular.Models", "Modular.Abstractions")]
     [InlineData("Modular.PluginLoader", "Modular.ApiMachinery", "Modular.Abstractions")]
-    [InlineData("Modular.PluginProcess", "Modular.ApiMachinery", "Modular.Abstractions", "Modular.PluginLoader")]
+    [InlineData("Modular.PluginProcess", "Modular.ApiMachinery", "Modular.Abstractions", "Modular.Abstractions.Http", "Modular.PluginLoader")]
     [InlineData("Modular.Kernel", "Modular.ApiMachinery", "Modular.Abstractions", "Modular.Abstractions.Http", "Modular.PluginLoader")]
     [InlineData("Modular.ApiServer", "Modular.ApiMachinery", "Modular.Abstractions", "Modular.Abstractions.Http", "Modular.Kernel")]
     public void Core_projects_reference_only_what_lies_below_them(string project, params string[] allowed)

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Modular.EndToEnd;
 
 /// <summary>Distributions that no other test starts.</summary>
@@ -30,4 +32,65 @@ public sealed class DistributionTests
         Assert.Empty(roles.Intersect(["service-proxy", "service-routing", "dns"]));
         (await cluster.RunAsync(cancellation, "delete", "rc", "small")).MustSucceed();
     }
+
+    [Fact]
+    public async Task Simulated_nodes_give_pods_the_lives_of_the_rules()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var distribution = Path.Combine(Repository.Root, "distributions", "simulated.yaml");
+        await using var cluster = await TestCluster.StartAsync(cancellation, "--distribution", distribution);
+        (await cluster.RunAsync(cancellation, "wait", "node/hollow-1", "node/hollow-2", "node/hollow-3", "--for=condition=Ready", "--timeout=60s")).MustSucceed();
+        (await cluster.ApplyAsync(Controller("steady", replicas: 6), cancellation)).MustSucceed();
+        (await cluster.ApplyAsync(Controller("fail", replicas: 1), cancellation)).MustSucceed();
+        (await cluster.ApplyAsync("""
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: once, labels: {life: complete}}
+            spec:
+              restartPolicy: Never
+              containers: [{name: main, image: "registry.invalid/any:1"}]
+            """, cancellation)).MustSucceed();
+
+        (await cluster.RunAsync(cancellation, "wait", "rc/steady", "--for=jsonpath={.status.readyReplicas}=6", "--timeout=60s")).MustSucceed();
+        (await cluster.RunAsync(cancellation, "wait", "pod/once", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s")).MustSucceed();
+        var failing = NameOf(Assert.Single(await cluster.GetAsync(cancellation, "pods", "-l", "life=fail")));
+        (await cluster.RunAsync(
+            cancellation, "wait", $"pod/{failing}", "--for=jsonpath={.status.containerStatuses[0].lastState.terminated.exitCode}=1", "--timeout=60s")).MustSucceed();
+
+        var steady = await cluster.GetAsync(cancellation, "pods", "-l", "life=steady");
+        Assert.Equal(["hollow-1", "hollow-2", "hollow-3"], steady.Select(pod => pod["spec"]!["nodeName"]!.GetValue<string>()).Distinct().Order());
+        Assert.Equal(6, steady.Select(pod => pod["status"]!["podIP"]!.GetValue<string>()).Distinct().Count());
+        foreach (var pod in steady)
+        {
+            Assert.Contains("it is simulated", (await cluster.RunAsync(cancellation, "logs", NameOf(pod))).MustSucceed().Output, StringComparison.Ordinal);
+        }
+
+        var refused = await cluster.RunAsync(cancellation, "exec", NameOf(steady[0]), "--", "true");
+        Assert.NotEqual(0, refused.Code);
+        Assert.Contains("runtime-simulated runs no commands", refused.Output + refused.Errors, StringComparison.Ordinal);
+
+        // Agents that start clear away what belongs to no pod: each its own node's only.
+        (await cluster.RunAsync(cancellation, "down")).MustSucceed();
+        (await cluster.UpAsync(cancellation)).MustSucceed();
+        (await cluster.RunAsync(cancellation, "delete", "pod", NameOf(steady[0]))).MustSucceed();
+        (await cluster.RunAsync(cancellation, "wait", "rc/steady", "--for=jsonpath={.status.readyReplicas}=6", "--timeout=60s")).MustSucceed();
+        var after = await cluster.GetAsync(cancellation, "pods", "-l", "life=steady");
+        Assert.Equal(5, after.Select(NameOf).Intersect(steady.Select(NameOf)).Count());
+        Assert.All(after, pod => Assert.Equal(0, pod["status"]!["containerStatuses"]![0]!["restartCount"]!.GetValue<int>()));
+    }
+
+    private static string NameOf(JsonObject obj) => obj["metadata"]!["name"]!.GetValue<string>();
+
+    private static string Controller(string life, int replicas) => $$$"""
+        apiVersion: v1
+        kind: ReplicationController
+        metadata: {name: {{{life}}}}
+        spec:
+          replicas: {{{replicas}}}
+          selector: {life: {{{life}}}}
+          template:
+            metadata: {labels: {life: {{{life}}}} }
+            spec:
+              containers: [{name: main, image: "registry.invalid/any:1"}]
+        """;
 }

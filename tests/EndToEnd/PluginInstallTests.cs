@@ -83,6 +83,21 @@ public sealed class PluginInstallTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(cluster.DataDirectory, "installed")));
     }
 
+    [Fact]
+    public async Task What_can_not_run_apart_is_refused_and_the_old_stays()
+    {
+        await using var cluster = await TestCluster.StartAsync(Token);
+        await DoAsync(cluster, "install", Build("scheduler-needy", "1.0.0", manifest =>
+            manifest["requires"] = JsonNode.Parse("""[{"contract":"modular.authenticator","range":"[0.1.0,0.2.0)"}]""")));
+        Assert.Contains(
+            "kept scheduler-binpack 0.1.0: scheduler-needy can't run in a process of its own: it requires modular.authenticator, which can't be called from there",
+            await RefusedAsync(cluster, "swap", "scheduler", "scheduler-needy", "--isolation", "process"), StringComparison.Ordinal);
+        var scheduler = await StatusAsync(cluster, "scheduler");
+        Assert.Equal(("in-process", "Running"), (scheduler["isolation"]!.GetValue<string>(), scheduler["phase"]!.GetValue<string>()));
+        var wrong = await cluster.RunAsync(Token, "plugins", "swap", "dns", "dns", "--isolation", "virtual-machine");
+        Assert.Contains("virtual-machine", wrong.Errors, StringComparison.Ordinal);
+    }
+
     /// <summary>A vendor's plugin: a scheduler of this repository under another name.</summary>
     private string Build(string id, string version, Action<JsonObject>? change = null)
     {

@@ -35,20 +35,6 @@ public sealed class PluginProcessTests
         await ScaleAsync(cluster, 1, cancellation);
     }
 
-    [Fact]
-    public async Task What_can_not_run_apart_is_refused_and_the_old_stays()
-    {
-        var cancellation = TestContext.Current.CancellationToken;
-        await using var cluster = await TestCluster.StartAsync(cancellation);
-        var refused = await cluster.RunAsync(cancellation, "plugins", "swap", "dns", "dns", "--isolation", "process");
-        Assert.Contains("kept dns 0.1.0: dns can't run in a process of its own: it provides modular.dns, which is in-process only", refused.Errors, StringComparison.Ordinal);
-        var dns = (await cluster.GetAsync(cancellation, "plugin", "dns"))[0];
-        Assert.Equal("in-process", dns["status"]!["isolation"]!.GetValue<string>());
-        Assert.Equal("Running", dns["status"]!["phase"]!.GetValue<string>());
-        var wrong = await cluster.RunAsync(cancellation, "plugins", "swap", "dns", "dns", "--isolation", "virtual-machine");
-        Assert.Contains("virtual-machine", wrong.Errors, StringComparison.Ordinal);
-    }
-
     private const string Manifest = """
         apiVersion: v1
         kind: ReplicationController

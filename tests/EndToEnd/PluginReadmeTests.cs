@@ -5,39 +5,42 @@ namespace Modular.EndToEnd;
 /// <summary>The examples and defaults in the plugins' READMEs start a cluster.</summary>
 public sealed class PluginReadmeTests
 {
-    // Both provide the scheduler; the second takes its turn in a run of its own.
-    private const string SecondScheduler = "scheduler-spread";
+    // Of plugins that provide the same, the second takes its turn in a run of its own.
+    private static readonly string[] Alternatives = ["scheduler-", "runtime-"];
 
     [Theory]
-    [InlineData("scheduler-binpack")]
-    [InlineData(SecondScheduler)]
-    public async Task The_examples_run(string scheduler)
+    [InlineData("scheduler-binpack", "runtime-native")]
+    [InlineData("scheduler-spread", "runtime-simulated")]
+    public async Task The_examples_run(string scheduler, string runtime)
     {
         var cancellation = TestContext.Current.CancellationToken;
         await using var cluster = new TestCluster();
         await MakeAuthorityAsync(cluster, cancellation);
-        var entries = Chosen(scheduler).Select(readme => readme.Example.Replace("/var/lib/modular", cluster.DataDirectory, StringComparison.Ordinal)).ToList();
+        var entries = Chosen(scheduler, runtime).Select(readme => readme.Example.Replace("/var/lib/modular", cluster.DataDirectory, StringComparison.Ordinal)).ToList();
 
         await StartAsync(cluster, entries, cancellation);
 
         var plugins = await cluster.GetAsync(cancellation, "plugins");
         Assert.Equal(JsonNode.Parse("""{"batchSize":512}""")!.ToJsonString(), Find(plugins, "scheduling")["spec"]!["configuration"]!.ToJsonString());
         Assert.Equal(scheduler, Find(plugins, "scheduler")["spec"]!["plugin"]!.GetValue<string>());
+        Assert.Equal(runtime, Find(plugins, "runtime")["spec"]!["plugin"]!.GetValue<string>());
     }
 
-    [Fact]
-    public async Task The_defaults_are_settings_that_the_plugins_know()
+    [Theory]
+    [InlineData("scheduler-binpack", "runtime-native")]
+    [InlineData("scheduler-spread", "runtime-simulated")]
+    public async Task The_defaults_are_settings_that_the_plugins_know(string scheduler, string runtime)
     {
         var cancellation = TestContext.Current.CancellationToken;
         await using var cluster = new TestCluster();
-        var entries = Chosen("scheduler-binpack").Select(readme => readme.Defaults(NameIn(readme.Example))).ToList();
+        var entries = Chosen(scheduler, runtime).Select(readme => readme.Defaults(NameIn(readme.Example))).ToList();
         Assert.Contains(entries, entry => entry.Contains("nodeGraceSeconds: 40", StringComparison.Ordinal));
 
         await StartAsync(cluster, entries, cancellation);
     }
 
-    private static IEnumerable<PluginReadme> Chosen(string scheduler) =>
-        PluginReadme.All.Where(readme => !readme.Plugin.StartsWith("scheduler-", StringComparison.Ordinal) || readme.Plugin == scheduler);
+    private static IEnumerable<PluginReadme> Chosen(params string[] chosen) => PluginReadme.All.Where(
+        readme => chosen.Contains(readme.Plugin) || !Alternatives.Any(role => readme.Plugin.StartsWith(role, StringComparison.Ordinal)));
 
     private static string NameIn(string example) => example.Split('\n')[0]["- name: ".Length..];
 

@@ -26,18 +26,24 @@ internal sealed class ServiceLoads : IAsyncDisposable
 
     public static async Task<ServiceLoads> StartAsync(ServiceScene scene, StayingServer staying, CancellationToken token)
     {
-        var address = scene.RollWeb.Address.GetAddressBytes();
         var loads = new ServiceLoads(scene, staying, token);
         loads._loads =
         [
             ("HTTP, new connections", Load.OnNewConnections(scene.RollWeb)),
             ("TCP, new connections", Load.OnNewConnections(scene.RollRaw)),
             ("HTTP, one connection", await Load.OnOneConnectionAsync(scene.RollWeb, token)),
-            ("names", Load.OfNames(scene.NameServer, Question("roll.default.svc.cluster.local"), (answer, length) => answer.AsSpan(0, length).EndsWith(address))),
+            ("names", OfNames(scene)),
         ];
         loads._sockets = [await ConnectAsync(scene.StayWeb, token), await ConnectAsync(scene.StayRaw, token)];
         await loads.MoreAsync();
         return loads;
+    }
+
+    /// <summary>Asks for the address of the service that leads to pods.</summary>
+    public static Load OfNames(ServiceScene scene)
+    {
+        var address = scene.RollWeb.Address.GetAddressBytes();
+        return Load.OfNames(scene.NameServer, Question("roll.default.svc.cluster.local"), (answer, length) => answer.AsSpan(0, length).EndsWith(address));
     }
 
     /// <summary>Waits until each has had more answers.</summary>

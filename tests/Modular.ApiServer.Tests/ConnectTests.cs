@@ -9,11 +9,11 @@ public sealed class ConnectTests
     private const string Log = "/apis/example.com/v1/namespaces/default/widgets/a/log";
 
     [Fact]
-    public async Task The_node_gets_the_clients_own_request_under_its_own_path()
+    public async Task The_node_gets_the_clients_own_request_under_its_own_path_and_who_sent_it()
     {
         await using var server = await TestServer.StartAsync(WithNode);
         server.Pipeline.Node = new NodeRequest("node1", "/containerLogs/default/a/c%20d", "?follow=true");
-        Assert.Equal("/containerLogs/default/a/c d ?follow=true", (await server.SendAsync("GET", Log + "?container=c")).Text);
+        Assert.Equal("/containerLogs/default/a/c d ?follow=true tester", (await server.SendAsync("GET", Log + "?container=c")).Text);
         Assert.Equal(("get", "log"), (server.Pipeline.Request!.Verb, server.Pipeline.Request.Subresource));
     }
 
@@ -49,7 +49,9 @@ public sealed class ConnectTests
     public async Task Plugins_serve_their_prefixes(string path, int code)
     {
         await using var server = await TestServer.StartAsync(parts => parts with { HttpEndpoints = () => [Lease<IHttpEndpoints>(new Dashboard())] });
-        Assert.Equal(code, (await server.SendAsync("GET", path)).Code);
+        var answer = await server.SendAsync("GET", path);
+        Assert.Equal(code, answer.Code);
+        Assert.True(code != 200 || answer.Text == "ok, tester");
     }
 
     private static ApiServerParts WithNode(ApiServerParts parts) =>
@@ -66,7 +68,7 @@ public sealed class ConnectTests
         {
             if (!context.WebSockets.IsWebSocketRequest)
             {
-                await context.Response.WriteAsync($"{context.Request.Path.Value} {context.Request.QueryString.Value}", context.RequestAborted);
+                await context.Response.WriteAsync($"{context.Request.Path.Value} {context.Request.QueryString.Value} {context.Features.Get<UserInfo>()!.Name}", context.RequestAborted);
                 return;
             }
 
@@ -83,6 +85,6 @@ public sealed class ConnectTests
     {
         public IReadOnlyList<string> Prefixes => ["/dashboard/"];
 
-        public Task HandleAsync(HttpContext context) => context.Response.WriteAsync("ok", context.RequestAborted);
+        public Task HandleAsync(HttpContext context) => context.Response.WriteAsync($"ok, {context.Features.Get<UserInfo>()!.Name}", context.RequestAborted);
     }
 }

@@ -89,10 +89,30 @@ public sealed class PluginSwapTests : IAsyncDisposable
 
         var back = await _fixture.Host.ApplyAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "2.0.0"), CancellationToken.None);
         Assert.Equal((false, "2.0.0"), (back.Condition(PluginConditions.Degraded)!.Status, back.Version));
+        // What ran before, not what was asked for in vain.
+        Assert.Equal(("scheduler-fixture", "1.0.0"), (back.Previous!.Plugin, back.Previous.Version));
     }
 
     [Fact]
     public async Task What_cannot_run_twice_ends_first_and_comes_back_when_its_replacement_fails()
+    {
+        _fixture.Installed.Install("consumer-fixture");
+        _fixture.Installed.Install("consumer-fixture", m =>
+        {
+            m["version"] = "2.0.0";
+            m.Remove("requires");
+        });
+        await _fixture.StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture"), HostFixture.Slot("consumer", "consumer-fixture", version: "0.1.0"));
+
+        var status = await _fixture.Host.ApplyAsync(HostFixture.Slot("consumer", "consumer-fixture", version: "2.0.0"), CancellationToken.None);
+
+        Assert.Equal((PluginPhase.Running, "0.1.0"), (status.Phase, status.Version));
+        Assert.Equal("ProvisionFailed", status.Condition(PluginConditions.Degraded)!.Reason);
+        Assert.Equal(3, status.Epoch);
+    }
+
+    [Fact]
+    public async Task What_cannot_run_twice_is_not_ended_for_one_that_can_not_be_loaded()
     {
         _fixture.Installed.Install("consumer-fixture");
         _fixture.Installed.Install("consumer-fixture", m =>
@@ -106,7 +126,7 @@ public sealed class PluginSwapTests : IAsyncDisposable
 
         Assert.Equal((PluginPhase.Running, "0.1.0"), (status.Phase, status.Version));
         Assert.Equal("EntryTypeMissing", status.Condition(PluginConditions.Degraded)!.Reason);
-        Assert.Equal(3, status.Epoch);
+        Assert.Equal(1, status.Epoch);
     }
 
     [Fact]

@@ -268,6 +268,17 @@ public sealed class WriteRulesTests
         Assert.True(kernel.Store.Conflicts >= 7);
     }
 
+    [Fact]
+    public async Task A_store_that_can_not_be_asked_is_answered_503_and_the_request_can_be_tried_again()
+    {
+        await using var kernel = await TestKernel.StartAsync();
+        kernel.Store.BeforeCommit = _ => throw new IOException("its process has ended");
+        var refused = await Assert.ThrowsAsync<ApiException>(() => kernel.CreateNamedAsync("a"));
+        Assert.Equal((503, "the store can't be asked now: its process has ended", 1), (refused.Status.Code, refused.Message, refused.Status.RetryAfterSeconds));
+        kernel.Store.BeforeCommit = null;
+        await kernel.CreateNamedAsync("a");
+    }
+
     public static TheoryData<CommitOutcome, int> StoreFailures => new()
     {
         { CommitOutcome.NoSpace, 507 },

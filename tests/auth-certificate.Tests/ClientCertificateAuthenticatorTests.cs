@@ -35,14 +35,6 @@ public sealed class ClientCertificateAuthenticatorTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_certificate_nobody_is_known()
-    {
-        var result = await AskAsync(null);
-        Assert.Null(result.User);
-        Assert.Equal("", result.Error);
-    }
-
-    [Fact]
     public async Task Without_a_common_name_nobody_is_known()
     {
         using var certificate = _authority.Issue("O=builders");

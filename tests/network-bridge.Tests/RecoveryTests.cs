@@ -135,13 +135,4 @@ public sealed class RecoveryTests
         node.DeleteLink(node.Names.LinkOf(IPAddress.Parse("10.244.9.4")));
         Assert.Equal("10.244.9.4", node.Attach(network, "late", late));
     }
-
-    [Fact(Skip = Machine.Need, SkipUnless = nameof(Machine.CanBeMade), SkipType = typeof(Machine))]
-    public void A_sandbox_without_a_namespace_is_refused()
-    {
-        using var node = new Node();
-        var network = node.Start();
-        var spec = new PodAttachmentSpec { SandboxId = "pod", NetworkNamespace = "/run/no-such-namespace", PodNamespace = "default", PodName = "pod" };
-        Assert.Equal("SandboxGone", Assert.Throws<PodNetworkException>(() => node.Machine.Do(() => network.Attach(spec))).Reason);
-    }
 }

@@ -40,6 +40,25 @@ public sealed class AgentRecoveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Another_nodes_sandbox_in_a_shared_runtime_is_left_alone()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var pod = _fixture.Bind("web");
+        await _fixture.UntilReadyAsync(pod);
+        await _fixture.KillAsync();
+        _fixture.Api.Remove(pod);
+        var own = _fixture.Runtime.Sandbox("web").Spec;
+        var others = own with { Id = "other", PodUid = "other", Labels = new Dictionary<string, string>(own.Labels) { ["node.modular.dev/name"] = "node-b" } };
+        await _fixture.Runtime.EnsureSandboxAsync(others, cancellation);
+        _fixture.Start();
+
+        // Directories are cleared last.
+        await _fixture.UntilAsync(() => !Directory.Exists(Path.Combine(_fixture.Root, "pods", "web")));
+        Assert.Equal(1, _fixture.Runtime.SandboxCount);
+        Assert.True(_fixture.Runtime.Sandbox("other").Running);
+    }
+
+    [Fact]
     public async Task A_runtime_that_forgot_does_not_reset_the_restart_count()
     {
         var pod = _fixture.Bind("web");

@@ -23,6 +23,12 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime, IConta
     /// <summary>Stops, with their grace.</summary>
     public List<(string Id, TimeSpan Grace)> Stops { get; } = [];
 
+    /// <summary>Whether the process of the runtime is away.</summary>
+    public bool IsAway { get; set; }
+
+    /// <summary>Calls while it was.</summary>
+    public int Missed { get; private set; }
+
     /// <summary>The answer to commands: exit code and output.</summary>
     public Func<ExecRequest, (int Code, string Output)> Exec { get; set; } = _ => (0, "");
 
@@ -180,6 +186,7 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime, IConta
         lock (_lock)
         {
             Stops.Add((containerId, grace));
+            ThrowIfAway();
         }
 
         if (grace > TimeSpan.Zero && Deaf.Contains(containerId))
@@ -224,8 +231,20 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime, IConta
         return events.Reader.ReadAllAsync(cancellationToken);
     }
 
-    public ValueTask<IContainerSession> ExecAsync(ExecRequest request, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<IContainerSession>(new FakeSession(request, Exec));
+    public ValueTask<IContainerSession> ExecAsync(ExecRequest request, CancellationToken cancellationToken)
+    {
+        ThrowIfAway();
+        return ValueTask.FromResult<IContainerSession>(new FakeSession(request, Exec));
+    }
+
+    private void ThrowIfAway()
+    {
+        if (IsAway)
+        {
+            Missed++;
+            throw new RuntimeException("RuntimeUnavailable", "the process of the runtime is away");
+        }
+    }
 
     private void Set(ContainerState container)
     {

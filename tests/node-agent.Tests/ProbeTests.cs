@@ -45,6 +45,32 @@ public sealed class ProbeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_runtime_that_is_away_says_nothing_of_a_container_and_is_asked_again_to_end_it()
+    {
+        var alive = true;
+        _fixture.Runtime.Exec = _ =>
+        {
+            _fixture.Runtime.IsAway = !alive;
+            return alive ? (0, "") : (1, "dead");
+        };
+        var pod = _fixture.Bind("web", """
+            {"terminationGracePeriodSeconds":7,"containers":[{"name":"main","image":"modular",
+              "livenessProbe":{"exec":{"command":["check"]},"periodSeconds":1,"failureThreshold":1}}]}
+            """);
+        await _fixture.UntilReadyAsync(pod);
+        _fixture.Runtime.IsAway = true;
+        await _fixture.AdvanceUntilAsync(() => _fixture.Runtime.Missed > 3);
+        Assert.Empty(_fixture.Runtime.Stops);
+        Assert.Equal(0, _fixture.Container(pod)!.RestartCount);
+        alive = false;
+        _fixture.Runtime.IsAway = false;
+        await _fixture.AdvanceUntilAsync(() => _fixture.Runtime.Stops.Count > 2);
+        Assert.Equal(0, _fixture.Container(pod)!.RestartCount);
+        (alive, _fixture.Runtime.IsAway) = (true, false);
+        await _fixture.AdvanceUntilAsync(() => _fixture.Container(pod) is { RestartCount: 1 });
+    }
+
+    [Fact]
     public async Task The_other_probes_wait_for_the_startup_probe()
     {
         var asked = new List<string>();

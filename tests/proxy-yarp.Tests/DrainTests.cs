@@ -36,17 +36,6 @@ public sealed class DrainTests
     }
 
     [Fact]
-    public async Task Where_nobody_else_answers_the_one_that_ends_does()
-    {
-        await using var test = await ProxyUnderTest.StartAsync();
-        await using var ending = new EchoServer("a", Ending);
-        await test.ApplyAsync(Service(test, ending.EndPoint));
-        Assert.False(await test.Proxy.DrainAsync(Ending, Token));
-        using var client = await test.ConnectAsync(8080);
-        Assert.Equal("a", await EchoServer.ReadAsync(client, 1));
-    }
-
-    [Fact]
     public async Task An_address_that_comes_again_is_somebody_elses()
     {
         await using var test = await ProxyUnderTest.StartAsync();

@@ -119,19 +119,6 @@ public sealed class ListeningTests
     }
 
     [Fact]
-    public async Task ADeltaOnAnUnknownBaseIsNotTakenIn()
-    {
-        await using var test = await ProxyUnderTest.StartAsync();
-        await test.ApplyAsync();
-
-        var report = await test.Proxy.ApplyAsync(
-            new ServiceDelta { Base = 7, Revision = 8, Services = [Service(test.Address, 8080)] }, TestContext.Current.CancellationToken);
-
-        Assert.Equal(1, report.Revision);
-        await Assert.ThrowsAsync<SocketException>(() => test.ConnectAsync(8080));
-    }
-
-    [Fact]
     public async Task TheWholeStateReplacesWhatWasKnown()
     {
         var counted = new CountedListeners();

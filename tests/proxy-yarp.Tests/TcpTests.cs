@@ -65,22 +65,6 @@ public sealed class TcpTests
     }
 
     [Fact]
-    public async Task AnEndpointThatIsNotReadyTakesNothing()
-    {
-        await using var test = await ProxyUnderTest.StartAsync();
-        await using var first = new EchoServer("a");
-        await using var second = new EchoServer("b");
-        var port = ProxyUnderTest.Port(8080, "TCP", "", first.EndPoint, second.EndPoint);
-        await test.ApplyAsync(ProxyUnderTest.Service(test.Address, port with { Endpoints = [port.Endpoints[0] with { Ready = false }, port.Endpoints[1]] }));
-
-        for (var i = 0; i < 4; i++)
-        {
-            using var client = await test.ConnectAsync(8080);
-            Assert.Equal("b", await EchoServer.ReadAsync(client, 1));
-        }
-    }
-
-    [Fact]
     public async Task AnEndpointThatRefusesIsPassedOver()
     {
         await using var test = await ProxyUnderTest.StartAsync();

@@ -38,6 +38,9 @@ internal sealed partial class FailureResponse(ILogger log, long bodyLimit)
     {
         switch (failure)
         {
+            case ApiException { Reason: StatusReason.InternalError, InnerException: not null } e:
+                LogUnexpected(e, context.TraceIdentifier, context.Request.Method, context.Request.Path);
+                return e.Status;
             case ApiException e:
                 return e.Status;
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:

@@ -3,8 +3,8 @@ namespace Modular.ApiServer;
 /// <summary>Finds the plugin that serves a path the API itself does not know.</summary>
 internal sealed class PluginEndpoints(Func<IReadOnlyList<ContractLease<IHttpEndpoints>>> acquire)
 {
-    /// <summary>Lets a plugin answer; false if none serves the path.</summary>
-    public async Task<bool> TryHandleAsync(HttpContext context, string path)
+    /// <summary>Lets a plugin answer, which learns who asks; false if none serves the path.</summary>
+    public async Task<bool> TryHandleAsync(HttpContext context, UserInfo user, string path)
     {
         var leases = acquire();
         try
@@ -13,6 +13,7 @@ internal sealed class PluginEndpoints(Func<IReadOnlyList<ContractLease<IHttpEndp
             {
                 if (Serves(lease.Value, path))
                 {
+                    context.Features.Set(user);
                     await lease.Value.HandleAsync(context).ConfigureAwait(false);
                     return true;
                 }

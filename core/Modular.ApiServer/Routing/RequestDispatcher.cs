@@ -141,7 +141,7 @@ internal sealed class RequestDispatcher
             RequireRead(context.Request);
             await _health.HandleAsync(context, trimmed).ConfigureAwait(false);
         }
-        else if (!await _plugins.TryHandleAsync(context, path).ConfigureAwait(false))
+        else if (!await _plugins.TryHandleAsync(context, user, path).ConfigureAwait(false))
         {
             throw Failures.NoSuchPath();
         }

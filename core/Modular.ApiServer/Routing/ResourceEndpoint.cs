@@ -134,7 +134,7 @@ internal sealed class ResourceEndpoint(ApiServerParts parts, WatchResponse watch
     {
         var query = QueryPairs.Read(context.Request.QueryString);
         var target = await _pipeline.ConnectAsync(call.Request, query, context.RequestAborted).ConfigureAwait(false);
-        await _nodes.ForwardAsync(context, target).ConfigureAwait(false);
+        await _nodes.ForwardAsync(context, call.Request.User, target).ConfigureAwait(false);
     }
 
     private Task WriteResultAsync(HttpContext context, ApiCall call, WriteResult result, int code, ResponseFormat format)

@@ -25,8 +25,16 @@ internal static class ContainmentNote
         yield return "# It runs in the host's process. Contained: exceptions, on threads of its own too, calls that hang, and spam in the log.";
         yield return "# Not contained: a stack overflow, an exit, memory without bound, a loop without end on a thread of its own.";
         var contracts = (status["provides"] as JsonArray ?? []).Select(contract => (string)contract!).ToList();
-        yield return contracts.Find(contract => !PluginProcessLoader.Carries(contract)) is { } local
-            ? $"# A process of its own would contain them; what provides {local} can't have one."
-            : $"# A process of its own contains them: modular plugins swap {name} {(string?)status["plugin"]} --isolation process";
+        if (contracts.Find(contract => !PluginProcessLoader.Carries(contract)) is { } local)
+        {
+            yield return $"# A process of its own would contain them; what provides {local} can't have one.";
+        }
+        else
+        {
+            var how = contracts.Exists(PluginHost.IsPartOfApi)
+                ? "isolation: process in its entry of the distribution file"
+                : $"modular plugins swap {name} {(string?)status["plugin"]} --isolation process";
+            yield return $"# A process of its own contains them: {how}";
+        }
     }
 }

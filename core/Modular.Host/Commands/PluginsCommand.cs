@@ -13,7 +13,7 @@ internal static class PluginsCommand
 
     public static Command Create() => new("plugins", "Show, install and exchange the plugins of the cluster")
     {
-        List(), Describe(), Graph(), Swap(), Rollback(), TryCommand.Create(), ReportCommand.Create(), PromoteCommand.Create(), Enable(true), Enable(false), InstallCommand.Create(), RemoveCommand.Create(), AvailableCommand.Create(),
+        List(), Describe(), Graph(), Swap(), Rollback(), TryCommand.Create(), ReportCommand.Create(), PromoteCommand.Create(), Enable(true), Enable(false), InstallCommand.Create(), RemoveCommand.Create(), AvailableCommand.Create(), SdkCommand.Create(), VerifyCommand.Create(),
     };
 
     private static Command List()

@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging;
+
 namespace Modular.Kernel;
 
-/// <summary>Asks the authorizers in order and refuses what none allows.</summary>
-internal sealed class AuthorizationChain(ContractHandle<IAuthorizer> authorizers, IAuthorizer own)
+/// <summary>Asks the authorizers in order and refuses what none allows. One that fails has no opinion.</summary>
+internal sealed partial class AuthorizationChain(ContractHandle<IAuthorizer> authorizers, IAuthorizer own, ILogger log)
 {
     private const string Masters = "system:masters";
 
@@ -52,7 +54,7 @@ internal sealed class AuthorizationChain(ContractHandle<IAuthorizer> authorizers
             var reason = "";
             foreach (var lease in leases)
             {
-                var result = await lease.Value.AuthorizeAsync(request, cancellationToken).ConfigureAwait(false);
+                var result = await AskAsync(lease, request, cancellationToken).ConfigureAwait(false);
                 if (result.Decision != AuthorizationDecision.NoOpinion)
                 {
                     return result;
@@ -69,6 +71,20 @@ internal sealed class AuthorizationChain(ContractHandle<IAuthorizer> authorizers
             {
                 lease.Dispose();
             }
+        }
+    }
+
+    private async ValueTask<AuthorizationResult> AskAsync(
+        ContractLease<IAuthorizer> lease, AuthorizationRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await lease.Value.AuthorizeAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(e, lease.Provider.Name);
+            return new AuthorizationResult(AuthorizationDecision.NoOpinion, $"authorizer {lease.Provider.Name} failed");
         }
     }
 
@@ -94,4 +110,7 @@ internal sealed class AuthorizationChain(ContractHandle<IAuthorizer> authorizers
             Name = request.Name,
         });
     }
+
+    [LoggerMessage(LogLevel.Warning, "authorizer {Authorizer} failed")]
+    private partial void LogFailed(Exception error, string authorizer);
 }

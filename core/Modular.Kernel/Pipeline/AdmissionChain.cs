@@ -71,7 +71,7 @@ internal sealed class AdmissionChain : IDisposable
     {
         foreach (var lease in _leases)
         {
-            await lease.Value.MutateAsync(request, cancellationToken).ConfigureAwait(false);
+            await AskAsync(lease, plugin => plugin.MutateAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -80,12 +80,25 @@ internal sealed class AdmissionChain : IDisposable
     {
         foreach (var lease in _leases)
         {
-            await lease.Value.ValidateAsync(request, cancellationToken).ConfigureAwait(false);
+            await AskAsync(lease, plugin => plugin.ValidateAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <inheritdoc />
     public void Dispose() => Release(_leases);
+
+    /// <summary>A plugin that fails refuses: what it would have said is not known.</summary>
+    private static async ValueTask AskAsync(ContractLease<IAdmission> lease, Func<IAdmission, ValueTask> question, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await question(lease.Value).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not ApiException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new ApiException(new ApiStatus(StatusReason.InternalError, $"admission plugin {lease.Provider.Name} failed, so nothing is written: {e.Message}"), e);
+        }
+    }
 
     private static void Release(IEnumerable<ContractLease<IAdmission>> leases)
     {

@@ -46,6 +46,9 @@ public sealed class PluginHost : IAsyncDisposable
     public Task WaitForChangeAsync(long generation, CancellationToken cancellationToken) =>
         _roles.WaitForChangeAsync(generation, cancellationToken);
 
+    /// <summary>Whether the API is made of what provides a contract.</summary>
+    public static bool IsPartOfApi(string contract) => ApiContracts.Contains(contract);
+
     /// <summary>Whether a role is filled by the distribution file alone, because the API needs it to start.</summary>
     public bool IsBootstrap(PluginSlot slot) => IsPartOfApi(slot, withRights: false);
 
@@ -187,7 +190,7 @@ public sealed class PluginHost : IAsyncDisposable
         try
         {
             var manifest = _options.Catalog.Find(slot.Plugin, slot.Version).Manifest;
-            return (withRights || manifest.Permissions.Count == 0) && manifest.Provides.Any(p => ApiContracts.Contains(p.Contract));
+            return (withRights || manifest.Permissions.Count == 0) && manifest.Provides.Any(p => IsPartOfApi(p.Contract));
         }
         catch (Exception e) when (e is PluginLoadException or PluginManifestException)
         {
@@ -354,7 +357,7 @@ public sealed class PluginHost : IAsyncDisposable
     {
         try
         {
-            var instance = await _lifecycle.StageAsync(role, role.Slot, installed, cancellationToken);
+            var instance = await _lifecycle.StageAsync(role, _lifecycle.Load(role, role.Slot, installed), cancellationToken);
             _lifecycle.Install(role, instance, old: null);
             _log.Started(role.Name, instance.Identity.Id, instance.Identity.Version, instance.Identity.Epoch);
         }
@@ -366,7 +369,6 @@ public sealed class PluginHost : IAsyncDisposable
 
     private async Task ChangeAsync(PluginRole role, PluginSlot slot, CancellationToken cancellationToken)
     {
-        var before = role.Slot;
         role.Slot = slot;
         _roles.Update(role, s => s with { Slot = slot });
         if (role.Instance is null || !slot.Enabled)
@@ -380,18 +382,18 @@ public sealed class PluginHost : IAsyncDisposable
         try
         {
             var installed = Replacement(role, slot, old);
+            var instance = _lifecycle.Load(role, slot, installed);
             if (PluginSwap.RunsBeside(installed.Manifest))
             {
-                var instance = await _lifecycle.StageAsync(role, slot, installed, cancellationToken);
-                _lifecycle.Install(role, instance, old);
+                _lifecycle.Install(role, await _lifecycle.StageAsync(role, instance, cancellationToken), old);
                 await _lifecycle.EndAsync(role, old, StopReason.Replaced);
             }
             else
             {
-                await ExchangeAsync(role, before, slot, installed, cancellationToken);
+                await ExchangeAsync(role, instance, cancellationToken);
             }
 
-            _roles.Update(role, s => s with { Previous = before with { Version = old.Identity.Version } });
+            _roles.Update(role, s => s with { Previous = old.Slot with { Version = old.Identity.Version } });
             _log.Swapped(role.Name, $"{old.Identity.Id} {old.Identity.Version}", $"{role.Instance!.Identity.Id} {role.Instance.Identity.Version}");
         }
         catch (PluginStepException e)
@@ -430,7 +432,7 @@ public sealed class PluginHost : IAsyncDisposable
     }
 
     /// <summary>For plugins that cannot run twice: the old ends before the new begins, and comes back if the new fails.</summary>
-    private async Task ExchangeAsync(PluginRole role, PluginSlot before, PluginSlot slot, InstalledPlugin installed, CancellationToken cancellationToken)
+    private async Task ExchangeAsync(PluginRole role, PluginInstance instance, CancellationToken cancellationToken)
     {
         var old = role.Instance!;
         // Looked up while the old one still runs: one that could not come back is not ended.
@@ -438,13 +440,13 @@ public sealed class PluginHost : IAsyncDisposable
         await _lifecycle.EmptyAsync(role, StopReason.Replaced);
         try
         {
-            _lifecycle.Install(role, await _lifecycle.StageAsync(role, slot, installed, cancellationToken), old: null);
+            _lifecycle.Install(role, await _lifecycle.StageAsync(role, instance, cancellationToken), old: null);
         }
         catch (PluginStepException)
         {
             try
             {
-                _lifecycle.Install(role, await _lifecycle.StageAsync(role, before, oldInstalled, cancellationToken), old: null);
+                _lifecycle.Install(role, await _lifecycle.StageAsync(role, _lifecycle.Load(role, old.Slot, oldInstalled), cancellationToken), old: null);
             }
             catch (PluginStepException again)
             {

@@ -13,16 +13,15 @@ internal sealed class PluginLifecycle(PluginHostOptions options, PluginRoles rol
     private readonly PluginEpochs _epochs = new(options.DataDirectory);
     private long _starts;
 
-    /// <summary>Brings a new instance up to running, beside whatever runs; unwinds it if that fails.</summary>
-    /// <exception cref="PluginStepException">It does not run, and why.</exception>
-    public async Task<PluginInstance> StageAsync(PluginRole role, PluginSlot slot, InstalledPlugin installed, CancellationToken cancellationToken)
+    /// <summary>Loads a new instance; no code of the plugin runs yet.</summary>
+    /// <exception cref="PluginStepException">It can't be loaded, and why.</exception>
+    public PluginInstance Load(PluginRole role, PluginSlot slot, InstalledPlugin installed)
     {
         var identity = new PluginIdentity(
             role.Name, installed.Manifest.Id, installed.Manifest.Version.ToNormalizedString(), _epochs.Next(role.Name));
-        PluginInstance instance;
         try
         {
-            instance = PluginInstance.Load(
+            return PluginInstance.Load(
                 identity, installed, slot, role.Order, options.Contracts, options,
                 (ready, reason, message) => roles.ShowReady(role, identity, ready, reason, message),
                 new TrialObserver(report => roles.ShowTrial(role, identity, report), failure => reject(role, identity, failure)));
@@ -31,7 +30,12 @@ internal sealed class PluginLifecycle(PluginHostOptions options, PluginRoles rol
         {
             throw new PluginStepException(e.Reason, e.Message, e);
         }
+    }
 
+    /// <summary>Brings a loaded instance up to running, beside whatever runs; unwinds it if that fails.</summary>
+    /// <exception cref="PluginStepException">It does not run, and why.</exception>
+    public async Task<PluginInstance> StageAsync(PluginRole role, PluginInstance instance, CancellationToken cancellationToken)
+    {
         try
         {
             // Both may act while one takes over from the other.

@@ -19,7 +19,7 @@ internal sealed class StoreAdapter(ContractHandle<IObjectStore> handle) : IDispo
     {
         using var lease = Acquire();
         var revisionBase = await BaseOfAsync(lease, cancellationToken).ConfigureAwait(false);
-        return (await lease.Value.GetStatusAsync(cancellationToken).ConfigureAwait(false)).Current + revisionBase;
+        return (await AnsweredAsync(lease.Value.GetStatusAsync(cancellationToken)).ConfigureAwait(false)).Current + revisionBase;
     }
 
     /// <summary>Where the store stands, in cluster revisions.</summary>
@@ -27,7 +27,7 @@ internal sealed class StoreAdapter(ContractHandle<IObjectStore> handle) : IDispo
     {
         using var lease = Acquire();
         var revisionBase = await BaseOfAsync(lease, cancellationToken).ConfigureAwait(false);
-        var status = await lease.Value.GetStatusAsync(cancellationToken).ConfigureAwait(false);
+        var status = await AnsweredAsync(lease.Value.GetStatusAsync(cancellationToken)).ConfigureAwait(false);
         return revisionBase == 0
             ? status
             : status with { Current = status.Current + revisionBase, Compacted = status.Compacted + revisionBase };
@@ -40,7 +40,7 @@ internal sealed class StoreAdapter(ContractHandle<IObjectStore> handle) : IDispo
         var revisionBase = await BaseOfAsync(lease, cancellationToken).ConfigureAwait(false);
         if (revisionBase == 0)
         {
-            return await lease.Value.RangeAsync(request, cancellationToken).ConfigureAwait(false);
+            return await AnsweredAsync(lease.Value.RangeAsync(request, cancellationToken)).ConfigureAwait(false);
         }
 
         if (request.Revision > 0 && request.Revision <= revisionBase)
@@ -49,7 +49,7 @@ internal sealed class StoreAdapter(ContractHandle<IObjectStore> handle) : IDispo
         }
 
         var own = request.Revision == 0 ? request : request with { Revision = request.Revision - revisionBase };
-        var result = await lease.Value.RangeAsync(own, cancellationToken).ConfigureAwait(false);
+        var result = await AnsweredAsync(lease.Value.RangeAsync(own, cancellationToken)).ConfigureAwait(false);
         return result with
         {
             Revision = result.Revision + revisionBase,
@@ -64,14 +64,14 @@ internal sealed class StoreAdapter(ContractHandle<IObjectStore> handle) : IDispo
         var revisionBase = await BaseOfAsync(lease, cancellationToken).ConfigureAwait(false);
         if (revisionBase == 0)
         {
-            return await lease.Value.CommitAsync(request, cancellationToken).ConfigureAwait(false);
+            return await AnsweredAsync(lease.Value.CommitAsync(request, cancellationToken)).ConfigureAwait(false);
         }
 
         var own = request with
         {
             Guards = [.. request.Guards.Select(g => g.ModRevision == 0 ? g : g with { ModRevision = g.ModRevision - revisionBase })],
         };
-        var result = await lease.Value.CommitAsync(own, cancellationToken).ConfigureAwait(false);
+        var result = await AnsweredAsync(lease.Value.CommitAsync(own, cancellationToken)).ConfigureAwait(false);
         return result with
         {
             Revision = result.Revision + revisionBase,
@@ -116,6 +116,19 @@ internal sealed class StoreAdapter(ContractHandle<IObjectStore> handle) : IDispo
     /// <inheritdoc />
     public void Dispose() => _opening.Dispose();
 
+    /// <summary>Waits for an answer; that there is none, as from a store whose process has ended, is something a client may try again.</summary>
+    private static async ValueTask<T> AnsweredAsync<T>(ValueTask<T> call)
+    {
+        try
+        {
+            return await call.ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw StoreFailure.Of(e);
+        }
+    }
+
     private static StoreEntry ToCluster(StoreEntry entry, long revisionBase) =>
         entry with { CreateRevision = entry.CreateRevision + revisionBase, ModRevision = entry.ModRevision + revisionBase };
 
@@ -145,7 +158,7 @@ internal sealed class StoreAdapter(ContractHandle<IObjectStore> handle) : IDispo
         try
         {
             var request = new RangeRequest { From = StorageKeys.RevisionBase };
-            var found = await lease.Value.RangeAsync(request, cancellationToken).ConfigureAwait(false);
+            var found = await AnsweredAsync(lease.Value.RangeAsync(request, cancellationToken)).ConfigureAwait(false);
             var revisionBase = 0L;
             if (found.Entries.Count > 0)
             {
@@ -153,7 +166,7 @@ internal sealed class StoreAdapter(ContractHandle<IObjectStore> handle) : IDispo
             }
             else
             {
-                var result = await lease.Value.CommitAsync(NewBase(), cancellationToken).ConfigureAwait(false);
+                var result = await AnsweredAsync(lease.Value.CommitAsync(NewBase(), cancellationToken)).ConfigureAwait(false);
                 if (result.Outcome is not (CommitOutcome.Committed or CommitOutcome.Conflict))
                 {
                     throw StoreFailure.Of(result);

@@ -1,6 +1,6 @@
 namespace Modular.Kernel;
 
-/// <summary>Says what a commit that was not carried out means to a client.</summary>
+/// <summary>Says what a store that does not do what it was asked means to a client.</summary>
 internal static class StoreFailure
 {
     public static ApiException Of(CommitResult result) => new(result.Outcome switch
@@ -19,4 +19,7 @@ internal static class StoreFailure
         },
         _ => new ApiStatus(StatusReason.InternalError, $"the store answered a write with {result.Outcome}"),
     });
+
+    public static ApiException Of(IOException failure) => new(
+        new ApiStatus(StatusReason.ServiceUnavailable, $"the store can't be asked now: {failure.Message}") { RetryAfterSeconds = 1 }, failure);
 }

@@ -200,6 +200,10 @@ internal sealed partial class WatchCaches : IAsyncDisposable
         {
             await FollowOnceAsync(_stop.Token).ConfigureAwait(false);
         }
+        catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
+        {
+            // Another store took the place of this one, or it was started again.
+        }
         catch (Exception error) when (!_stop.IsCancellationRequested && error is not OutOfMemoryException)
         {
             LogFailed(error, _clock.Revision);

@@ -38,19 +38,19 @@ internal sealed class NodeEndpoint(AgentServices services, NodeAgent agent) : IN
         return parts switch
         {
             ["healthz"] => context.Response.WriteAsync("ok", context.RequestAborted),
-            ["containerLogs", var ns, var pod, var container] => _logs.HandleAsync(context, Pod(ns, pod), Container(ns, pod, container)),
-            ["exec", var ns, var pod, var container] => _exec.HandleAsync(context, Pod(ns, pod), Container(ns, pod, container)),
+            ["containerLogs", var ns, var pod, var container] => RouteAsync(context, ns, pod, container, _logs.HandleAsync),
+            ["exec", var ns, var pod, var container] => RouteAsync(context, ns, pod, container, _exec.HandleAsync),
             _ => throw new ApiException(StatusReason.NotFound, $"the node endpoint has no {context.Request.Path}"),
         };
     }
 
-    private ApiObject Pod(string ns, string name) =>
-        agent.Find(ns, name)?.Pod ?? throw new ApiException(StatusReason.NotFound, $"pod {ns}/{name} is not on node {NodeName}");
-
-    private Container Container(string ns, string pod, string name)
+    private async Task RouteAsync(HttpContext context, string ns, string name, string containerName, Func<HttpContext, ApiObject, Container, Task> handle)
     {
-        var spec = Pod(ns, pod).AsPod().Spec;
-        return spec.Containers.Concat(spec.InitContainers).FirstOrDefault(container => container.Name == name)
-            ?? throw new ApiException(StatusReason.BadRequest, $"container {name} is not valid for pod {pod}");
+        var pod = (await agent.FindAsync(ns, name, context.RequestAborted).ConfigureAwait(false))?.Pod
+            ?? throw new ApiException(StatusReason.NotFound, $"pod {ns}/{name} is not on node {NodeName}");
+        var spec = pod.AsPod().Spec;
+        var container = spec.Containers.Concat(spec.InitContainers).FirstOrDefault(container => container.Name == containerName)
+            ?? throw new ApiException(StatusReason.BadRequest, $"container {containerName} is not valid for pod {name}");
+        await handle(context, pod, container).ConfigureAwait(false);
     }
 }

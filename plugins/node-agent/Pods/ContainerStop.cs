@@ -12,6 +12,8 @@ internal sealed partial class ContainerStop(AgentServices services, LifecycleHoo
     /// <summary>What is left after a hook that took the whole grace.</summary>
     private static readonly TimeSpan LeastAfterHook = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<string, Task> _begun = new(StringComparer.Ordinal);
 
     /// <summary>Ends a container beside the loop, which hears of the end by the runtime's event.</summary>
@@ -27,13 +29,25 @@ internal sealed partial class ContainerStop(AgentServices services, LifecycleHoo
 
         async Task EndAndLogAsync()
         {
-            try
+            for (var ended = false; !ended;)
             {
-                await RunAsync(obj, container, running.Id, Task.CompletedTask, grace, stopped).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (exception is RuntimeException or ContractUnavailableException or OperationCanceledException)
-            {
-                LogNotStopped(services.Log, container.Name, obj.Name.ToString(), exception.Message);
+                try
+                {
+                    await RunAsync(obj, container, running.Id, Task.CompletedTask, grace, stopped).ConfigureAwait(false);
+                    ended = true;
+                }
+                catch (Exception exception) when (exception is RuntimeException or ContractUnavailableException)
+                {
+                    // The runtime is away, or another takes over. Nobody else asks again.
+                    LogNotStopped(services.Log, container.Name, obj.Name.ToString(), exception.Message);
+                    await Task.Delay(RetryDelay, services.Time, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    ended = stopped.IsCancellationRequested;
+                }
+                catch (OperationCanceledException exception)
+                {
+                    LogNotStopped(services.Log, container.Name, obj.Name.ToString(), exception.Message);
+                    ended = true;
+                }
             }
         }
     }

@@ -112,6 +112,11 @@ internal sealed class PodAttachments(ContractHandle<IPodNetwork> handle, bool is
         {
             throw new RuntimeException(exception.Reason, exception.Message);
         }
+        catch (IOException exception)
+        {
+            // It is in another process, which is away.
+            throw new RuntimeException("NetworkUnavailable", exception.Message);
+        }
     }
 
     private static PodAttachmentSpec Describe(SandboxState sandbox, Pod pod) => new()

@@ -68,5 +68,6 @@ internal sealed class PodSandbox(AgentServices services, WatchedPod watched, Pod
         ShareProcessNamespace = pod.Spec.ShareProcessNamespace,
         Sysctls = (pod.Spec.SecurityContext?.Sysctls ?? []).ToDictionary(sysctl => sysctl.Name, sysctl => sysctl.Value, StringComparer.Ordinal),
         Resources = ResourceLimits.OfPod(pod, services.Options.PodPids),
+        Labels = SandboxLabels.Of(pod, services.NodeName),
     };
 }

@@ -10,7 +10,11 @@ using Modular.Plugins.NodeAgent.Containers;
 namespace Modular.Plugins.NodeAgent.Probes;
 
 /// <summary>What one question to a container brought.</summary>
-internal readonly record struct ProbeAnswer(bool Success, string Output);
+internal readonly record struct ProbeAnswer(bool Success, string Output)
+{
+    /// <summary>True if the question did not reach the container: that says nothing about it.</summary>
+    public bool IsLost { get; init; }
+}
 
 /// <summary>Asks a container the question of a probe, once.</summary>
 internal sealed class ProbeAction(RuntimeView runtime, TimeProvider time) : IDisposable
@@ -64,8 +68,11 @@ internal sealed class ProbeAction(RuntimeView runtime, TimeProvider time) : IDis
         {
             return new ProbeAnswer(false, $"no answer within {probe.TimeoutSeconds}s");
         }
-        catch (Exception exception) when (exception is HttpRequestException or SocketException or RuntimeException or IOException or FormatException
-            or ContractUnavailableException)
+        catch (Exception exception) when (exception is ContractUnavailableException or RuntimeException { Reason: "RuntimeUnavailable" or "StreamLost" })
+        {
+            return new ProbeAnswer(false, exception.Message) { IsLost = true };
+        }
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or RuntimeException or IOException or FormatException)
         {
             return new ProbeAnswer(false, exception.Message);
         }

@@ -56,6 +56,12 @@ internal sealed class ProbeLoop : IAsyncDisposable
         {
             var answer = await ask(stop).ConfigureAwait(false);
             stop.ThrowIfCancellationRequested();
+            if (answer.IsLost)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(probe.PeriodSeconds), time, stop).ConfigureAwait(false);
+                continue;
+            }
+
             (successes, failures) = answer.Success ? (successes + 1, 0) : (0, failures + 1);
             if (!answer.Success)
             {

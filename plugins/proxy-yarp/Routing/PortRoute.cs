@@ -32,7 +32,7 @@ internal sealed class PortRoute(Drains drains, TimeProvider time)
         var ready = new List<Backend>(port.Endpoints.Count);
         foreach (var endpoint in port.Endpoints)
         {
-            if (endpoint.Ready && IPAddress.TryParse(endpoint.Address, out var address))
+            if (endpoint.Ready && endpoint.Port is > 0 and <= IPEndPoint.MaxPort && IPAddress.TryParse(endpoint.Address, out var address))
             {
                 ready.Add(new Backend(new IPEndPoint(address, endpoint.Port)));
             }

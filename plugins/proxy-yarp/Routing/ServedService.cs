@@ -103,6 +103,12 @@ internal sealed class ServedService(Drains drains, TimeProvider time)
         }
 
         route.Update(WithoutItself(port, nodeAddresses, name), Record.ClientAffinity);
+        if (port.Port is < 0 or > IPEndPoint.MaxPort || port.NodePort is < 0 or > IPEndPoint.MaxPort)
+        {
+            Problems.Add(new ServiceProblem(Record.Uid, name, "PortOutOfRange", $"ports end at {IPEndPoint.MaxPort}; port is {port.Port}, nodePort {port.NodePort}"));
+            return;
+        }
+
         var transport = port.Protocol == "UDP" ? ProtocolType.Udp : ProtocolType.Tcp;
         Bind(Record.ClusterAddresses);
         Bind(Record.ExternalAddresses);

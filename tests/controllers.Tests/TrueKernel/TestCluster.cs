@@ -63,12 +63,12 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public async Task AddNodeAsync(string name, CancellationToken cancellationToken)
     {
-        var node = JsonNode.Parse($$"""{"apiVersion":"v1","kind":"Node","metadata":{"name":"{{name}}"} }""")!.AsObject();
+        // As a kubelet does it: at no moment is there a node without room.
+        var node = JsonNode.Parse($$$"""
+            {"apiVersion":"v1","kind":"Node","metadata":{"name":"{{{name}}}"},
+              "status":{"allocatable":{"cpu":"4","memory":"8Gi","pods":"110"},"conditions":[{"type":"Ready","status":"True"}]}}
+            """)!.AsObject();
         await Api.CreateAsync(KubernetesResources.Nodes, "", node, cancellationToken);
-        var status = JsonNode.Parse("""
-            {"status":{"allocatable":{"cpu":"4","memory":"8Gi","pods":"110"},"conditions":[{"type":"Ready","status":"True"}]}}
-            """)!;
-        await Api.PatchAsync(new ResourceName(KubernetesResources.Nodes, "", name), PatchType.Strategic, status, "status", cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

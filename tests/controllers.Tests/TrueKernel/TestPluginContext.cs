@@ -50,6 +50,8 @@ internal sealed class TestPluginContext(string id, Func<IApiClient>? api, TimePr
     {
     }
 
+    public void Renew() => throw new NotSupportedException();
+
     public void Fatal(string reason) => throw new InvalidOperationException(reason);
 
     public void Dispose() => Meter.Dispose();

@@ -36,6 +36,21 @@ public sealed class ContractRegistry
         }
     }
 
+    /// <summary>Moves the generation of what an instance provides.</summary>
+    internal void Renew(LeaseCounter instance)
+    {
+        lock (_publishing)
+        {
+            foreach (var providers in _contracts.Values.Concat(_candidates.Values))
+            {
+                if (providers.Current.Providers is var current && current.Any(provider => provider.Leases == instance))
+                {
+                    providers.Replace(current);
+                }
+            }
+        }
+    }
+
     internal bool IsProvided(string contract) => Of(_contracts, contract).Current.Providers.Length > 0;
 
     private static void Switch(

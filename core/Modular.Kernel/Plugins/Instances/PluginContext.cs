@@ -110,6 +110,8 @@ internal sealed class PluginContext : IPluginContext, IAsyncDisposable
 
     public void SetReady(bool ready, string reason = "", string message = "") => _ready(ready, reason, message);
 
+    public void Renew() => _contracts.Renew(Leases);
+
     public void Fatal(string reason) => _fatal(Self, reason);
 
     private ContractDescriptor Required<T>()

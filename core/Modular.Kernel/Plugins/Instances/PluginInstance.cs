@@ -29,6 +29,9 @@ internal sealed class PluginInstance
 
     public PluginManifest Manifest { get; }
 
+    /// <summary>What it was asked for with; the role may by now ask for something else that it did not get.</summary>
+    public required PluginSlot Slot { get; init; }
+
     /// <summary>Whether it has a process of its own.</summary>
     public bool IsProcess { get; private init; }
 
@@ -53,7 +56,7 @@ internal sealed class PluginInstance
         var code = (isProcess ? options.ProcessLoader : options.Loader).Load(installed, slot.Limits);
         var configuration = JsonSerializer.SerializeToElement(slot.Configuration, ConfigurationJson.Default.JsonObject);
         var context = new PluginContext(identity, installed.Manifest, configuration, order, contracts, options, ready, slot.Trial is { } trial ? new CandidateTrial(trial, observer) : null);
-        return new PluginInstance(identity, installed, code, context, options) { IsProcess = isProcess, IsCandidate = slot.Trial is not null };
+        return new PluginInstance(identity, installed, code, context, options) { Slot = slot, IsProcess = isProcess, IsCandidate = slot.Trial is not null };
     }
 
     /// <summary>Whether an assembly in this process is the plugin's own.</summary>

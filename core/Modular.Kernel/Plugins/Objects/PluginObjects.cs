@@ -20,8 +20,9 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly ILogger _log = log.CreateLogger("plugins");
-    private readonly ConcurrentDictionary<string, PluginStatus> _written = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (PluginStatus Status, long Generation)> _written = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, long> _observed = new(StringComparer.Ordinal);
+    private TaskCompletionSource _observedMore = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>
     /// Makes missing objects (all of them on a cluster's first start) and starts the roles they describe. The API must serve.
@@ -106,7 +107,7 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
             }
             else if (host.Statuses.FirstOrDefault(s => s.Name == slot.Name) is { } status)
             {
-                await ObserveAsync(status, change.Object.Metadata.Generation, cancellationToken);
+                Observe(status, change.Object.Metadata.Generation);
             }
         }
         else if (isGone || slot.Host != hostName)
@@ -118,17 +119,17 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
         else
         {
             var status = await host.ApplyAsync(slot, cancellationToken);
-            await ObserveAsync(status, change.Object.Metadata.Generation, cancellationToken);
+            Observe(status, change.Object.Metadata.Generation);
         }
     }
 
     // Whoever changed the spec waits for its generation to be observed, whether the change was carried out or refused.
-    private async Task ObserveAsync(PluginStatus status, long generation, CancellationToken cancellationToken)
+    private void Observe(PluginStatus status, long generation)
     {
         if (_observed.GetValueOrDefault(status.Name) != generation)
         {
             _observed[status.Name] = generation;
-            await WriteAsync(status, cancellationToken);
+            Interlocked.Exchange(ref _observedMore, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         }
     }
 
@@ -150,22 +151,27 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
         }
     }
 
+    // Nobody else writes them: what is written last has to be the latest.
     private async Task WriteStatusesAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            var generation = host.Generation;
+            cancellationToken.ThrowIfCancellationRequested();
+            var observedMore = Volatile.Read(ref _observedMore).Task;
+            var change = host.WaitForChangeAsync(host.Generation, cancellationToken);
+            // Before the statuses: one that says what is observed has what became of it.
+            var observed = new Dictionary<string, long>(_observed, StringComparer.Ordinal);
             var allWritten = true;
             foreach (var status in host.Statuses)
             {
-                if (!_written.TryGetValue(status.Name, out var written) || !ReferenceEquals(written, status))
+                var generation = observed.GetValueOrDefault(status.Name);
+                if (!_written.TryGetValue(status.Name, out var written) || !ReferenceEquals(written.Status, status) || written.Generation != generation)
                 {
-                    allWritten &= await WriteAsync(status, cancellationToken);
+                    allWritten &= await WriteAsync(status, generation, cancellationToken);
                 }
             }
 
-            var change = host.WaitForChangeAsync(generation, cancellationToken);
-            await (allWritten ? change : Task.WhenAny(change, Task.Delay(RetryDelay, cancellationToken)));
+            await (allWritten ? Task.WhenAny(change, observedMore) : Task.WhenAny(change, observedMore, Task.Delay(RetryDelay, cancellationToken)));
         }
     }
 
@@ -194,25 +200,25 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
         return true;
     }
 
-    private async Task<bool> WriteAsync(PluginStatus status, CancellationToken cancellationToken)
+    private async Task<bool> WriteAsync(PluginStatus status, long generation, CancellationToken cancellationToken)
     {
         var name = new ResourceName(PluginKind.Resource, "", status.Name);
         try
         {
-            var patch = new JsonObject { ["status"] = PluginObjectFormat.ToStatus(status, node, _observed.GetValueOrDefault(status.Name)) };
+            var patch = new JsonObject { ["status"] = PluginObjectFormat.ToStatus(status, node, generation) };
             await api.PatchAsync(name, PatchType.Merge, patch, "status", cancellationToken);
             if (status.IsRolledBack && status.Slot.Enabled && !await DisableAsync(status, cancellationToken))
             {
                 return false;
             }
 
-            _written[status.Name] = status;
+            _written[status.Name] = (status, generation);
             return true;
         }
         catch (ApiException gone) when (gone.Reason == StatusReason.NotFound)
         {
             // The object was deleted; its role goes when the event is read.
-            _written[status.Name] = status;
+            _written[status.Name] = (status, generation);
             return true;
         }
         catch (ApiException e)

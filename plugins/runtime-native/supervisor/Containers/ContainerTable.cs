@@ -36,6 +36,7 @@ internal sealed class ContainerTable
 
     public async Task<SandboxRecord> EnsureSandboxAsync(SandboxRecord wanted)
     {
+        CheckId(wanted.Id);
         using var passage = await _gates.EnterAsync(wanted.Id).ConfigureAwait(false);
         if (_records.FindSandbox(wanted.Id) is { } existing)
         {
@@ -84,6 +85,7 @@ internal sealed class ContainerTable
 
     public async Task EnsureContainerAsync(ContainerLaunch launch)
     {
+        CheckId(launch.Id);
         using var passage = await _gates.EnterAsync(launch.SandboxId).ConfigureAwait(false);
         if (_records.FindContainer(launch.Id) is null)
         {
@@ -265,6 +267,14 @@ internal sealed class ContainerTable
 
         _containment.Forget(container.Launch);
         _records.Remove(container);
+    }
+
+    private static void CheckId(string id)
+    {
+        if (RecordId.IsRefused(id, out var why))
+        {
+            throw new RequestException("InvalidId", why);
+        }
     }
 
     private ContainerRecord Find(string id) => _records.FindContainer(id) ?? throw new RequestException("NotFound", $"there is no container {id}");

@@ -27,6 +27,7 @@ internal static unsafe partial class LibC
     public const int WEXITED = 4;
     public const int WALL = 0x40000000;
     public const int CLD_EXITED = 1;
+    public const int RLIMIT_DATA = 2;
     public const nuint TIOCSWINSZ = 0x5414;
     public const nuint TIOCGPTPEER = 0x5441;
 
@@ -47,6 +48,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int dup2(int from, int to);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int dup3(int from, int to, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint read(int descriptor, byte* buffer, nint count);
@@ -110,6 +114,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setsid();
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int prlimit(int pid, int resource, ulong* limit, ulong* old);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int kill(int pid, int signal);

@@ -1,0 +1,43 @@
+namespace Modular.Architecture.Tests;
+
+/// <summary>Which tests show that a contract holds wherever its plugin runs, when it is exchanged, and when its process is killed.</summary>
+internal static class ContractTable
+{
+    private const string Story = "EndToEnd/PluginInstallTests.A_build_is_installed_exchanged_rolled_back_and_removed";
+    private const string Services = "EndToEnd/ServiceProcessTests.No_request_fails_while_they_move_there_and_back_and_roles_return_when_their_processes_are_killed";
+    private const string Exchanged = "EndToEnd/ServiceTests.No_request_fails_while_pods_roll_and_the_proxy_and_the_name_server_are_exchanged";
+    private const string Runtime = "EndToEnd/RuntimeProcessTests.Pods_go_on_while_the_runtime_is_killed_and_exchanged";
+    private const string Security = "Modular.PluginProcess.Tests/SecurityTests";
+    private const string WithoutProcess = $"{Security}.Without_the_process_nobody_is_known_nothing_allowed_and_nothing_written_until_it_is_there_again";
+    private const string Http = "Modular.PluginProcess.Tests/HttpTests";
+    private const string NodeKilled = "EndToEnd/IsolatedRolesTests.Pods_go_on_and_can_be_reached_after_the_process_of_their_node_was_killed_or_exchanged";
+    private const string DriversKilled = "EndToEnd/IsolatedRolesTests.New_pods_are_made_and_found_by_their_service_after_each_process_on_the_way_was_killed_or_exchanged";
+    private const string Later = "-by the distribution file, so far";
+    private const string Untried = "-not tested yet";
+
+    /// <summary>The column heads.</summary>
+    public static IReadOnlyList<string> Columns { get; } = ["contract", "in process", "process of its own", "exchanged", "process killed"];
+
+    /// <summary>A row for each contract: in each cell a test (PROJECT/CLASS or PROJECT/CLASS.METHOD), or a dash and why there is none.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> Rows { get; } =
+    [
+        ["modular.scheduler", "Modular.PluginProcess.Tests/BinpackInProcessTests", "Modular.PluginProcess.Tests/BinpackInItsOwnProcessTests", Story,
+            "EndToEnd/PluginProcessTests.A_scheduler_in_its_own_process_is_killed_again_and_again_and_every_pod_is_placed"],
+        ["modular.container-runtime", "Modular.PluginProcess.Tests/NativeRuntimeInProcessTests", "Modular.PluginProcess.Tests/NativeRuntimeInItsOwnProcessTests", Runtime, Runtime],
+        ["modular.pod-network", "network-bridge.Tests/ConformanceTests", Services, Services, Services],
+        ["modular.service-proxy", "Modular.PluginProcess.Tests/YarpInProcessTests", "Modular.PluginProcess.Tests/YarpInItsOwnProcessTests", Exchanged, Services],
+        ["modular.dns", "Modular.PluginProcess.Tests/DnsInProcessTests", "Modular.PluginProcess.Tests/DnsInItsOwnProcessTests", Exchanged, Services],
+        ["modular.store", "store-embedded.Tests/ConformanceTests", "Modular.PluginProcess.Tests/StoreTests", Later, "EndToEnd/StoreProcessTests.Nothing_acknowledged_is_lost_and_a_watch_sees_everything_once"],
+        ["modular.authenticator", "auth-certificate.Tests/ConformanceTests", $"{Security}.Senders_are_known_by_token_and_by_certificate", Later,
+            "EndToEnd/IsolatedRolesTests.Clients_are_known_again_after_the_process_that_knows_them_was_killed_and_never_taken_for_others"],
+        ["modular.authorizer", "Modular.Kernel.Tests/AuthorizerConformanceTests", $"{Security}.Requests_are_allowed_denied_and_left_to_others", Untried, WithoutProcess],
+        ["modular.admission", $"{Security}.Objects_are_changed_and_refused", $"{Security}.Objects_are_changed_and_refused", Untried, WithoutProcess],
+        ["modular.http-endpoints", $"{Http}.A_request_arrives_as_it_was_sent_with_its_user_and_its_answer_returns",
+            $"{Http}.A_request_arrives_as_it_was_sent_with_its_user_and_its_answer_returns", Untried, $"{Http}.Requests_of_a_process_that_is_killed_say_whose_it_was_and_the_next_one_answers"],
+        ["modular.node-endpoint", "EndToEnd/FollowTests", NodeKilled, NodeKilled, NodeKilled],
+        ["modular.resources", "resources-kubernetes.Tests", "-in-process only, so far", Later, "-in-process only, so far"],
+        ["modular.controller", "-no plugin provides it yet: plugin controllers runs its loops itself", "-no plugin provides it yet", "-no plugin provides it yet", "-no plugin provides it yet"],
+        ["a plugin that provides nothing", "EndToEnd/StoryTests.A_controller_keeps_its_pods_through_deaths_changes_and_a_killed_host",
+            DriversKilled, DriversKilled, DriversKilled],
+    ];
+}
