@@ -16,6 +16,8 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
 {
     private const string NoScheduler = "no scheduler plugin is running; the pod is placed as soon as one provides modular.scheduler";
 
+    private const int FailuresToTell = 3;
+
     private readonly Channel<DriverMessage> _news = Channel.CreateUnbounded<DriverMessage>(new UnboundedChannelOptions { SingleReader = true });
     private readonly List<PendingPod> _batch = [];
     private readonly List<SchedulingPod> _batchPods = [];
@@ -35,10 +37,10 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
     private readonly BindingWriter _bindings;
     private readonly VerdictWriter _verdicts;
     private readonly ITimer _timer;
-    private readonly Action<bool> _reportScheduler;
+    private readonly Action<SchedulerState, string> _reportScheduler;
     private bool _podsComplete;
     private bool _nodesComplete;
-    private bool? _reported;
+    private (SchedulerState State, string Message)? _reported;
     private int _outstanding;
     private int _sessionFailures;
     private DateTimeOffset _sessionNotBefore;
@@ -52,7 +54,7 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
         TimeProvider time,
         ILogger log,
         SchedulingMetrics metrics,
-        Action<bool> reportScheduler)
+        Action<SchedulerState, string> reportScheduler)
     {
         _api = api;
         _scheduler = scheduler;
@@ -299,12 +301,11 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
         {
             if (!await _session.OpenAsync(stop).ConfigureAwait(false))
             {
-                Report(false);
+                Report(SchedulerState.Missing, "");
                 ParkBatch("SchedulerUnavailable", NoScheduler);
                 return _queue.Ready > 0;
             }
 
-            Report(true);
             var started = _time.GetTimestamp();
             placements = await _session.PlaceAsync(_batchPods, stop).ConfigureAwait(false);
             var duration = _time.GetElapsedTime(started);
@@ -318,6 +319,7 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
         }
 
         _sessionFailures = 0;
+        Report(SchedulerState.Working, "");
         for (var i = 0; i < placements.Count; i++)
         {
             Carry(_batch[i], placements[i]);
@@ -367,22 +369,33 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
     private void HandleSchedulerFailure(Exception error)
     {
         LogSchedulerFailure(error, _session.Provider);
-        _trials.LiveFailed(_batch.Count);
+        _trials.LiveFailed(_batch.Count, error.Message);
+        _sessionNotBefore = _time.GetUtcNow() + BackOffDelay.After(_options.FirstBackOff, _options.LongestBackOff, _sessionFailures++);
         foreach (var pod in _batch)
         {
             _queue.Return(pod);
         }
 
-        _sessionNotBefore = _time.GetUtcNow() + BackOffDelay.After(_options.FirstBackOff, _options.LongestBackOff, _sessionFailures++);
+        // One failure may be a process that is started again; whoever owns the pods hears of more.
+        if (_sessionFailures >= FailuresToTell)
+        {
+            var message = $"scheduler {_session.Provider} failed {FailuresToTell} times or more in a row, and is asked again; last: {error.Message}";
+            Report(SchedulerState.Failing, message);
+            foreach (var pod in _batch)
+            {
+                _verdicts.Write(pod, "SchedulerFailed", message);
+            }
+        }
+
         _session.Close();
     }
 
-    private void Report(bool available)
+    private void Report(SchedulerState state, string message)
     {
-        if (_reported != available)
+        if (_reported != (state, message))
         {
-            _reported = available;
-            _reportScheduler(available);
+            _reported = (state, message);
+            _reportScheduler(state, message);
         }
     }
 

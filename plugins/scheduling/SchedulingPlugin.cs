@@ -83,10 +83,21 @@ public sealed partial class SchedulingPlugin : IPlugin
         }
     }
 
-    private void Report(bool hasScheduler) => _context!.SetReady(
-        hasScheduler,
-        hasScheduler ? "" : "SchedulerUnavailable",
-        hasScheduler ? "" : "no plugin provides modular.scheduler; pods without a node stay pending");
+    private void Report(SchedulerState state, string message)
+    {
+        switch (state)
+        {
+            case SchedulerState.Working:
+                _context!.SetReady(true, "", "");
+                break;
+            case SchedulerState.Missing:
+                _context!.SetReady(false, "SchedulerUnavailable", "no plugin provides modular.scheduler; pods without a node stay pending");
+                break;
+            case SchedulerState.Failing:
+                _context!.SetReady(false, "SchedulerFailed", message);
+                break;
+        }
+    }
 
     [LoggerMessage(LogLevel.Error, "scheduling stopped, it starts again soon")]
     private static partial void LogRestart(ILogger log, Exception error);

@@ -86,6 +86,28 @@ public sealed class CandidateTests : IAsyncDisposable
             failed.Condition(PluginConditions.Resolved)!.Message);
     }
 
+    [Theory]
+    [InlineData("scheduler", "")]
+    [InlineData("names", "scheduler-fixture can't be tried for names: scheduler-fixture does not provide modular.dns, as name-server does; use a plugin of the same role")]
+    [InlineData("shedular", "there is no role shedular here to try scheduler-fixture for; name a role that 'modular plugins ls' lists")]
+    [InlineData("other", "there is no role other here to try scheduler-fixture for; name a role that 'modular plugins ls' lists")]
+    public async Task A_candidate_is_tried_for_the_role_it_can_fill(string role, string problem)
+    {
+        _fixture.Installed.Install("scheduler-fixture", manifest =>
+        {
+            manifest["id"] = "name-server";
+            manifest["provides"] = JsonNode.Parse("""[{ "contract": "modular.dns", "range": "[0.1.0,0.2.0)" }]""");
+        });
+        await _fixture.StartAsync(
+            HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0"),
+            HostFixture.Slot("names", "name-server"),
+            HostFixture.Slot("other", "scheduler-fixture") with { Trial = Shadow },
+            HostFixture.Slot("try", "scheduler-fixture", version: "2.0.0") with { Trial = Shadow with { Role = role } });
+        var status = _fixture.Status("try");
+        Assert.Equal(problem.Length == 0, status.Phase == PluginPhase.Running);
+        Assert.Equal(problem, status.Conditions.Where(c => c.Type is PluginConditions.Resolved or PluginConditions.Blocked).Select(c => c.Message).FirstOrDefault(m => m.Length > 0) ?? "");
+    }
+
     [Fact]
     public async Task What_the_user_reports_shows_until_the_next_instance()
     {

@@ -70,6 +70,44 @@ public sealed class PluginObjectsTests : IAsyncDisposable
         var status = await SeeAsync("scheduler", status => Condition(status, "Degraded") is { } d && (string?)d["status"] == "True");
         Assert.Equal("1.0.0", (string?)status["version"]);
         Assert.StartsWith("kept scheduler-fixture 1.0.0", (string?)Condition(status, "Degraded")!["message"], StringComparison.Ordinal);
+        Assert.Equal(("scheduler-fixture", "1.0.0"), ((string?)status["kept"]!["plugin"], (string?)status["kept"]!["version"]));
+
+        await PatchAsync("""{ "spec": { "configuration": null } }""");
+        status = await SeeAsync("scheduler", status => (string?)status["version"] == "2.0.0");
+        Assert.Null(status["kept"]);
+    }
+
+    [Theory]
+    [InlineData("9.9.9", "NotInstalled", "1.0.0")]
+    [InlineData("2.0.0", "", "2.0.0")]
+    public async Task A_start_begins_with_what_was_kept_and_then_tries_the_wish_again(string wished, string refused, string runs)
+    {
+        await _kernel.StartAsync(_stop.Token);
+        await Api.CreateAsync(PluginKind.Resource, "", PluginObject("scheduler", "scheduler-fixture", wished), _stop.Token);
+        await Api.CreateAsync(PluginKind.Resource, "", PluginObject("authenticator", Bootstrap, ""), _stop.Token);
+        var kept = JsonNode.Parse("""
+            { "status": { "kept": { "plugin": "scheduler-fixture", "version": "1.0.0", "isolation": "", "configuration": "{\"mark\":1}" } } }
+            """)!;
+        await Api.PatchAsync(new ResourceName(PluginKind.Resource, "", "scheduler"), PatchType.Merge, kept, "status", _stop.Token);
+
+        await StartObjectsAsync(HostFixture.Slot("authenticator", Bootstrap));
+
+        var status = await SeeAsync("scheduler", status => (string?)status["version"] == runs && (long)status["observedGeneration"]! > 0);
+        Assert.Equal(refused, Condition(status, "Degraded") is { } d && (string?)d["status"] == "True" ? (string?)d["reason"] : "");
+        Assert.Equal(refused.Length > 0 ? """{"mark":1}""" : null, (string?)status["kept"]?["configuration"]);
+        Assert.StartsWith("1.0.0 start", _fixture.Steps("scheduler")[1], StringComparison.Ordinal);
+        Assert.True(_fixture.Scheduler.IsAvailable);
+    }
+
+    [Fact]
+    public async Task What_was_kept_is_forgotten_with_the_wish_to_have_the_role_empty()
+    {
+        await StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0"));
+        await PatchAsync("""{ "spec": { "version": "9.9.9" } }""");
+        await SeeAsync("scheduler", status => status["kept"] is not null);
+        await PatchAsync("""{ "spec": { "enabled": false } }""");
+        var status = await SeeAsync("scheduler", status => (string?)status["phase"] == "Stopped");
+        Assert.Null(status["kept"]);
     }
 
     [Fact]
@@ -157,6 +195,7 @@ public sealed class PluginObjectsTests : IAsyncDisposable
     [InlineData("""{ "mode": "dry-run" }""", "spec.trial.mode")]
     [InlineData("""{ "mode": "canary", "share": 0 }""", "spec.trial.share: Invalid value: 0: write a percentage from 1 to 100")]
     [InlineData("""{ "mode": "canary", "selector": "a in" }""", "spec.trial.selector")]
+    [InlineData("""{ "mode": "canary", "role": 7 }""", "spec.trial.role")]
     [InlineData("""{ "share": 10 }""", "spec.trial.mode: Required value")]
     public async Task A_wrong_trial_is_refused_with_the_field(string trial, string expected)
     {

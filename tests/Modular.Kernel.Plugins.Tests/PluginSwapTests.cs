@@ -94,6 +94,15 @@ public sealed class PluginSwapTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Another_instance_of_the_same_leaves_the_way_back_as_it_is()
+    {
+        await _fixture.StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0"));
+        await _fixture.Host.ApplyAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "2.0.0"), CancellationToken.None);
+        var again = await _fixture.Host.ApplyAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "2.0.0") with { Instance = "again" }, CancellationToken.None);
+        Assert.Equal((3, "1.0.0"), (again.Epoch, again.Previous!.Version));
+    }
+
+    [Fact]
     public async Task What_cannot_run_twice_ends_first_and_comes_back_when_its_replacement_fails()
     {
         _fixture.Installed.Install("consumer-fixture");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -30,7 +31,7 @@ public abstract class DriverScene : IAsyncDisposable
 
     private protected InMemoryApi Api { get; }
 
-    private protected List<bool> Reports { get; } = [];
+    private protected ConcurrentQueue<(SchedulerState State, string Message)> Reports { get; } = [];
 
     private protected string TrialDirectory => _directory.FullName;
 
@@ -52,7 +53,7 @@ public abstract class DriverScene : IAsyncDisposable
     private protected void Start()
     {
         _driver = new SchedulingDriver(
-            Api, Scheduler, Candidates, new SchedulingOptions(), TrialDirectory, Time, NullLogger.Instance, new SchedulingMetrics(_meter), Reports.Add);
+            Api, Scheduler, Candidates, new SchedulingOptions(), TrialDirectory, Time, NullLogger.Instance, new SchedulingMetrics(_meter), (state, message) => Reports.Enqueue((state, message)));
         _run = Task.Run(() => _driver.RunAsync(_stop.Token));
     }
 

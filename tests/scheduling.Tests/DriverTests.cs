@@ -119,7 +119,7 @@ public sealed class DriverTests : DriverScene
 
         Scheduler.Swap("scheduler-binpack", new BinPackScheduler());
         await Eventually.Holds(() => NodeOf("a") == "n1", "the pod is bound");
-        Assert.Equal([false, true], Reports);
+        Assert.Equal([(SchedulerState.Missing, ""), (SchedulerState.Working, "")], Reports);
     }
 
     [Fact]
@@ -199,6 +199,34 @@ public sealed class DriverTests : DriverScene
             "the pod is placed after the back-off");
         Assert.All(scheduler.Deltas, d => Assert.Equal(0, d.Base));
     }
+
+    [Fact]
+    public async Task ASchedulerThatGoesOnFailingIsShownOnItsPodsUntilItWorks()
+    {
+        var broken = true;
+        Scheduler.Swap("shaky", new ScriptedScheduler((pod, _) => Volatile.Read(ref broken)
+            ? throw new InvalidOperationException("out of order")
+            : new Placement { PodUid = pod.Uid, NodeName = "n1" }));
+        await AddNode("n1", 1000);
+        Start();
+        await AddPod("a", 100);
+        const string Message = "scheduler shaky failed 3 times or more in a row, and is asked again; last: out of order";
+        await AfterBackOffAsync(() => Events("FailedScheduling").Exists(e => e.Message == Message), "there is an event");
+        await Eventually.Holds(() => Scheduled("a") is { Reason: "SchedulerFailed", Message: Message }, "the pod's condition says so");
+        await Eventually.Holds(() => Reports.Contains((SchedulerState.Failing, Message)), "the role says so");
+
+        Volatile.Write(ref broken, false);
+        await AfterBackOffAsync(() => NodeOf("a") == "n1", "the pod is placed");
+        await Eventually.Holds(() => Reports.Last() == (SchedulerState.Working, ""), "the role is well again");
+    }
+
+    private Task AfterBackOffAsync(Func<bool> condition, string what) => Eventually.Holds(
+        () =>
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            return condition();
+        },
+        what);
 
     [Fact]
     public async Task ASchedulerThatHangsIsGivenUpAndAskedAgain()

@@ -18,6 +18,9 @@ public sealed record Trial(TrialMode Mode)
     /// <summary>A label selector as in URLs: only work on objects it selects is given to the candidate. Empty for all.</summary>
     public string Selector { get; init; } = "";
 
+    /// <summary>The role it is tried for, whose contracts it must provide; empty for whichever role provides what it provides.</summary>
+    public string Role { get; init; } = "";
+
     /// <summary>How much of the selected work the candidate is given, in percent from 1 to 100.</summary>
     public int Share { get; init; } = 100;
 }

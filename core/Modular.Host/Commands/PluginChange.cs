@@ -58,7 +58,7 @@ internal sealed class PluginChange(ApiConnection api, string role, TimeSpan time
     /// <exception cref="CommandException">Another plugin, or the old instance, runs afterwards, and why.</exception>
     public async Task ExchangeAsync(string wanted, CancellationToken cancellationToken)
     {
-        var before = Epoch(await api.GetAsync(Path, cancellationToken));
+        var before = Epoch(await PluginsCommand.GetAsync(api, role, cancellationToken));
         // Somebody who asks for the plugin that runs wants its newest build.
         var instance = Guid.NewGuid().ToString();
         Set("instance", instance);
@@ -78,6 +78,7 @@ internal sealed class PluginChange(ApiConnection api, string role, TimeSpan time
     /// <exception cref="CommandException">It doesn't start, or can't be stopped, and why.</exception>
     public async Task SwitchAsync(bool on, CancellationToken cancellationToken)
     {
+        _ = await PluginsCommand.GetAsync(api, role, cancellationToken);
         var done = on ? "enabled" : "disabled";
         var last = await SettleAsync(on ? "starting" : "stopping", cancellationToken);
         CheckFollowed(last, done, spec => spec["enabled"]?.GetValue<bool>() == on);

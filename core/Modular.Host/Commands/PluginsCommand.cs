@@ -16,6 +16,20 @@ internal static class PluginsCommand
         List(), Describe(), Graph(), Swap(), Rollback(), TryCommand.Create(), ReportCommand.Create(), PromoteCommand.Create(), Enable(true), Enable(false), InstallCommand.Create(), RemoveCommand.Create(), AvailableCommand.Create(), SdkCommand.Create(), VerifyCommand.Create(),
     };
 
+    /// <summary>The object of a role or candidate.</summary>
+    /// <exception cref="CommandException">There is none.</exception>
+    internal static async Task<JsonObject> GetAsync(ApiConnection api, string role, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await api.GetAsync($"{Path}/{Uri.EscapeDataString(role)}", cancellationToken);
+        }
+        catch (ApiFailure missing) when (missing.Reason == "NotFound")
+        {
+            throw new CommandException($"there is no role or candidate {role}; 'modular plugins ls' lists them");
+        }
+    }
+
     private static Command List()
     {
         var command = new Command("ls", "List the plugins with version, role and state");
@@ -37,7 +51,7 @@ internal static class PluginsCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             using var api = ClientOptions.Connect(result);
-            var plugin = await api.GetAsync($"{Path}/{Uri.EscapeDataString(result.GetRequiredValue(name))}", cancellationToken);
+            var plugin = await GetAsync(api, result.GetRequiredValue(name), cancellationToken);
             plugin["metadata"]!.AsObject().Remove("managedFields");
             Console.Write(YamlText.Write(plugin));
             foreach (var line in ContainmentNote.Of(plugin))
@@ -119,7 +133,7 @@ internal static class PluginsCommand
         {
             using var api = ClientOptions.Connect(result);
             var role = result.GetRequiredValue(name);
-            if ((await api.GetAsync($"{Path}/{Uri.EscapeDataString(role)}", cancellationToken))["status"]?["previous"] is not JsonObject previous)
+            if ((await GetAsync(api, role, cancellationToken))["status"]?["previous"] is not JsonObject previous)
             {
                 throw new CommandException($"{role} was never exchanged, so there is nothing to go back to; 'modular plugins swap {role} PLUGIN' exchanges it");
             }
@@ -130,6 +144,11 @@ internal static class PluginsCommand
             change.Set("version", previous["version"]!.DeepClone());
             change.Set("isolation", previous["isolation"]!.DeepClone());
             change.Set("configuration", JsonNode.Parse(previous["configuration"]!.GetValue<string>())!);
+            if (previous["limits"] is { } limits)
+            {
+                change.Set("limits", JsonNode.Parse(limits.GetValue<string>())!);
+            }
+
             await change.ExchangeAsync(wanted, cancellationToken);
             return 0;
         });

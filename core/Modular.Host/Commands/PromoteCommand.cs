@@ -10,8 +10,9 @@ internal static class PromoteCommand
     public static Command Create()
     {
         var name = new Argument<string>("name") { Description = "The candidate, as 'plugins ls' shows it" };
+        var force = new Option<bool>("--force") { Description = "Even if it has only failed so far" };
         var timeout = PluginsCommand.TimeoutOption();
-        var command = new Command("promote", "Let a candidate take the role over that it is tried for") { name, timeout };
+        var command = new Command("promote", "Let a candidate take the role over that it is tried for") { name, force, timeout };
         command.SetAction(async (result, cancellationToken) =>
         {
             using var api = ClientOptions.Connect(result);
@@ -21,6 +22,11 @@ internal static class PromoteCommand
                 ?? throw new CommandException($"there is no plugin {candidate}; 'modular plugins ls' lists them");
             var role = RoleOf(candidate, tried, plugins);
             var (spec, status) = (tried["spec"]!.AsObject(), tried["status"]!.AsObject());
+            if (!result.GetValue(force))
+            {
+                RefuseFailing(candidate, status["trial"]?["report"]?["candidate"]);
+            }
+
             var wanted = status["plugin"]!.GetValue<string>();
             var change = new PluginChange(api, role, WaitCommand.Duration(result.GetRequiredValue(timeout)));
             change.Set("plugin", wanted);
@@ -47,9 +53,22 @@ internal static class PromoteCommand
             throw new CommandException($"{candidate} does not run; 'modular plugins report {candidate}' tells why");
         }
 
+        if (tried["spec"]!["trial"]!["role"]?.GetValue<string>() is { Length: > 0 } role)
+        {
+            return role;
+        }
+
         var provides = Provides(tried);
         return plugins.Where(plugin => plugin["spec"]!["trial"] is null && Provides(plugin).Intersect(provides).Any()).Select(Name).FirstOrDefault()
             ?? throw new CommandException($"no role has {string.Join(", ", provides)}, so there is none to take over; take trial out of the spec of {candidate} instead");
+    }
+
+    private static void RefuseFailing(string candidate, JsonNode? figures)
+    {
+        if (figures?["failures"]?.GetValue<long>() is > 0 and var failures && figures["placed"]!.GetValue<long>() == 0)
+        {
+            throw new CommandException($"{candidate} has failed {failures} times and placed nothing (last: {figures["lastError"]}); correct it, or add --force");
+        }
     }
 
     private static string Name(JsonObject plugin) => plugin["metadata"]!["name"]!.GetValue<string>();

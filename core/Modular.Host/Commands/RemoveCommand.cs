@@ -17,9 +17,12 @@ internal static class RemoveCommand
         {
             var (id, number) = (result.GetRequiredValue(plugin), result.GetRequiredValue(version));
             var directory = ClientOptions.Directory(result);
-            if (ClusterProcesses.Find(directory).Any(process => process.Role == "host") && await FindUserAsync(result, id, number, cancellationToken) is { } role)
+            if (ClusterProcesses.Find(directory).Any(process => process.Role == "host") && await FindUserAsync(result, id, number, cancellationToken) is { } user)
             {
-                throw new CommandException($"{id} {number} is used by {role}; 'modular plugins swap {role} PLUGIN' gives the role to another first");
+                var name = user["metadata"]!["name"]!.GetValue<string>();
+                throw new CommandException(user["spec"]!["trial"] is null
+                    ? $"{id} {number} is used by {name}; 'modular plugins swap {name} PLUGIN' gives the role to another first"
+                    : $"{id} {number} is tried as {name}; 'modular delete plugin {name}' ends the trial");
             }
 
             new PluginInstallation(directory).Remove(id, number);
@@ -29,12 +32,12 @@ internal static class RemoveCommand
         return command;
     }
 
-    /// <summary>The role that runs a build, or that names it.</summary>
-    private static async Task<string?> FindUserAsync(ParseResult result, string id, string version, CancellationToken cancellationToken)
+    /// <summary>The role or candidate that runs a build, or that names it.</summary>
+    private static async Task<JsonObject?> FindUserAsync(ParseResult result, string id, string version, CancellationToken cancellationToken)
     {
         using var api = ClientOptions.Connect(result);
         var list = await api.GetAsync(PluginsCommand.Path, cancellationToken);
-        return list["items"]!.AsArray().Where(item => Names(item!["status"]) || Names(item["spec"])).Select(item => item!["metadata"]!["name"]!.GetValue<string>()).FirstOrDefault();
+        return list["items"]!.AsArray().Where(item => Names(item!["status"]) || Names(item["spec"])).Select(item => item!.AsObject()).FirstOrDefault();
 
         bool Names(JsonNode? part) => part?["plugin"]?.GetValue<string>() == id && part["version"]?.GetValue<string>() == version;
     }

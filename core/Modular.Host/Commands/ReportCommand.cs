@@ -30,7 +30,7 @@ internal static class ReportCommand
         {
             using var api = ClientOptions.Connect(result);
             var candidate = result.GetRequiredValue(name);
-            var plugin = await api.GetAsync($"{PluginsCommand.Path}/{Uri.EscapeDataString(candidate)}", cancellationToken);
+            var plugin = await PluginsCommand.GetAsync(api, candidate, cancellationToken);
             if (plugin["spec"]!["trial"] is not JsonObject trial)
             {
                 throw new CommandException($"{candidate} is no candidate; 'modular plugins try {candidate} PLUGIN' tries one beside it");
@@ -65,6 +65,14 @@ internal static class ReportCommand
             .. Figures.Where(f => tried[f.Figure] is not null || live[f.Figure] is not null)
                 .Select(f => (IReadOnlyList<string>)[f.Label, Text(live[f.Figure], f.Unit), Text(tried[f.Figure], f.Unit)]),
         ]);
+        foreach (var (side, figures) in new[] { ("live", live), ("candidate", tried) })
+        {
+            if (Text(figures["lastError"]) is { Length: > 0 } error)
+            {
+                Console.WriteLine($"last failure of the {side}: {error}");
+            }
+        }
+
         var compared = Number(report["compared"]);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"since {report["since"]}{(compared > 0 ? $"; the same node for {100.0 * Number(report["sameNode"]) / compared:0.#} % of {compared} pods" : "")}{Skipped(report)}"));

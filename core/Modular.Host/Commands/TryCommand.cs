@@ -27,7 +27,7 @@ internal static class TryCommand
         {
             using var api = ClientOptions.Connect(result);
             var (live, wanted) = (result.GetRequiredValue(role), result.GetRequiredValue(plugin));
-            var spec = (await api.GetAsync($"{PluginsCommand.Path}/{Uri.EscapeDataString(live)}", cancellationToken))["spec"]!.AsObject();
+            var spec = (await PluginsCommand.GetAsync(api, live, cancellationToken))["spec"]!.AsObject();
             if (spec["trial"] is not null)
             {
                 throw new CommandException($"{live} is a candidate itself; name the role it is tried for");
@@ -41,7 +41,7 @@ internal static class TryCommand
             change.Set("isolation", result.GetValue(isolation) ?? "");
             // Another plugin would not understand the configuration of the one that runs.
             change.Set("configuration", spec["plugin"]!.GetValue<string>() == wanted && spec["configuration"] is { } same ? same.DeepClone() : new JsonObject());
-            change.Set("trial", new JsonObject { ["mode"] = mode, ["selector"] = result.GetValue(selector) ?? "", ["share"] = result.GetValue(share) });
+            change.Set("trial", new JsonObject { ["mode"] = mode, ["selector"] = result.GetValue(selector) ?? "", ["share"] = result.GetValue(share), ["role"] = live });
             var running = await change.TryAsync(wanted, cancellationToken);
             Console.WriteLine($"plugin/{candidate} is {wanted} {running["status"]!["version"]}, a {mode} of {live}; 'modular plugins report {candidate}' tells how it does");
             return 0;

@@ -99,7 +99,7 @@ public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
 
         if (node is not JsonObject trial)
         {
-            throw new DistributionException($"{where} is no mapping; write mode, selector and share");
+            throw new DistributionException($"{where} is no mapping; write mode, selector, share and role");
         }
 
         foreach (var (member, value, detail) in TrialFormat.Problems(trial))
@@ -166,6 +166,10 @@ public sealed record PluginSlot(string Name, string Plugin)
 
     /// <summary>Whether another slot asks for the same instance of the same plugin with the same configuration.</summary>
     public bool AsksForSame(PluginSlot other) =>
-        Plugin == other.Plugin && Version == other.Version && Host == other.Host && Isolation == other.Isolation && Enabled == other.Enabled && Instance == other.Instance && Trial == other.Trial && Limits == other.Limits
+        Enabled == other.Enabled && Instance == other.Instance && BringsSame(other);
+
+    /// <summary>Whether another slot has the same plugin run in the same way, be it as another instance.</summary>
+    public bool BringsSame(PluginSlot other) =>
+        Plugin == other.Plugin && Version == other.Version && Host == other.Host && Isolation == other.Isolation && Trial == other.Trial && Limits == other.Limits
         && JsonNode.DeepEquals(Configuration, other.Configuration);
 }

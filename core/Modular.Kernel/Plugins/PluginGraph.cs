@@ -6,8 +6,8 @@ namespace Modular.Kernel.Plugins;
 /// <summary>A role with the manifest that is to fill it.</summary>
 /// <param name="Name">The role.</param>
 /// <param name="Manifest">What fills it.</param>
-/// <param name="IsCandidate">True if it is tried beside the one that provides its contracts, and provides them to nobody.</param>
-public sealed record PluginNode(string Name, PluginManifest Manifest, bool IsCandidate = false);
+/// <param name="Trial">How it is tried beside the one that provides its contracts, while it provides them to nobody; null if it is to provide them.</param>
+public sealed record PluginNode(string Name, PluginManifest Manifest, Trial? Trial = null);
 
 /// <summary>Why a role cannot be filled.</summary>
 /// <param name="Name">The role.</param>
@@ -45,7 +45,7 @@ public sealed class PluginGraph
     {
         var graph = new PluginGraph(nodes);
         var problems = new List<PluginProblem>();
-        var sound = nodes.Where(n => Add(problems, ContractProblem(n) ?? TrialProblem(n))).ToList();
+        var sound = nodes.Where(n => Add(problems, ContractProblem(n) ?? TrialProblem(n, nodes))).ToList();
         var providers = Providers(sound, problems);
         sound.RemoveAll(n => problems.Any(p => p.Name == n.Name));
         BlockThoseWithoutProvider(sound, providers, providedByHost, problems);
@@ -111,23 +111,40 @@ public sealed class PluginGraph
         return null;
     }
 
-    private static PluginProblem? TrialProblem(PluginNode node)
+    private static PluginProblem? TrialProblem(PluginNode node, IReadOnlyList<PluginNode> nodes)
     {
-        if (!node.IsCandidate)
+        if (node.Trial is not { } trial)
         {
             return null;
         }
 
         var untried = node.Manifest.Provides.FirstOrDefault(p => !ContractCatalog.Find(p.Contract)!.HasTrials)?.Contract;
         return node.Manifest.Provides.Count > 0 && untried is null
-            ? null
+            ? TriedForProblem(node, trial.Role, nodes)
             : new(node.Name, "NoTrials", $"{node.Manifest.Id} can't be tried beside another: {(untried is null ? "it provides nothing" : $"{untried} has no trials")}; take trial out of its spec, or use a plugin of {string.Join(", ", ContractCatalog.NamesOfTrials)}");
+    }
+
+    private static PluginProblem? TriedForProblem(PluginNode node, string role, IReadOnlyList<PluginNode> nodes)
+    {
+        if (role.Length == 0)
+        {
+            return null;
+        }
+
+        if (nodes.FirstOrDefault(n => n.Name == role) is not { Trial: null } tried)
+        {
+            return new(node.Name, "NoSuchRole", $"there is no role {role} here to try {node.Manifest.Id} for; name a role that 'modular plugins ls' lists", role);
+        }
+
+        return PluginSwap.Refusal(tried.Manifest, node.Manifest) is { } refusal
+            ? new(node.Name, refusal.Reason, $"{node.Manifest.Id} can't be tried for {role}: {refusal.Message}")
+            : null;
     }
 
     private static Dictionary<string, List<PluginNode>> Providers(List<PluginNode> nodes, List<PluginProblem> problems)
     {
         var providers = new Dictionary<string, List<PluginNode>>(StringComparer.Ordinal);
-        foreach (var node in nodes.Where(n => !n.IsCandidate))
+        foreach (var node in nodes.Where(n => n.Trial is null))
         {
             var taken = node.Manifest.Provides.FirstOrDefault(p =>
                 ContractCatalog.Find(p.Contract)!.Cardinality == ContractCardinality.One && providers.ContainsKey(p.Contract));

@@ -59,7 +59,7 @@ public sealed class PluginHost : IAsyncDisposable
     /// <exception cref="PluginLoadException">A plugin is not installed.</exception>
     /// <exception cref="PluginManifestException">A manifest is wrong.</exception>
     public PluginGraph Resolve(IEnumerable<PluginSlot> slots) => PluginGraph.Resolve(
-        [.. slots.Where(s => s.Enabled).Select(s => new PluginNode(s.Name, _options.Catalog.Find(s.Plugin, s.Version).Manifest, s.Trial is not null))],
+        [.. slots.Where(s => s.Enabled).Select(s => new PluginNode(s.Name, _options.Catalog.Find(s.Plugin, s.Version).Manifest, s.Trial))],
         ProvidedByHost());
 
     /// <summary>Starts the given roles, providers first; what fails shows in the statuses. Roles that exist already keep running.</summary>
@@ -318,13 +318,13 @@ public sealed class PluginHost : IAsyncDisposable
         {
             if (role == changed)
             {
-                nodes.Add(new PluginNode(role.Name, replacement!.Manifest, role.Slot.Trial is not null));
+                nodes.Add(new PluginNode(role.Name, replacement!.Manifest, role.Slot.Trial));
                 continue;
             }
 
             if (role.Instance is { } instance)
             {
-                nodes.Add(new PluginNode(role.Name, instance.Manifest, instance.IsCandidate));
+                nodes.Add(new PluginNode(role.Name, instance.Manifest, instance.Slot.Trial));
                 continue;
             }
 
@@ -338,7 +338,7 @@ public sealed class PluginHost : IAsyncDisposable
             {
                 var found = _options.Catalog.Find(role.Slot.Plugin, role.Slot.Version);
                 installed[role.Name] = found;
-                nodes.Add(new PluginNode(role.Name, found.Manifest, role.Slot.Trial is not null));
+                nodes.Add(new PluginNode(role.Name, found.Manifest, role.Slot.Trial));
             }
             catch (PluginLoadException e)
             {
@@ -374,7 +374,7 @@ public sealed class PluginHost : IAsyncDisposable
         if (role.Instance is null || !slot.Enabled)
         {
             await _lifecycle.EmptyAsync(role, StopReason.Removed);
-            _roles.Update(role, s => s with { Phase = slot.Enabled ? PluginPhase.Pending : PluginPhase.Stopped });
+            _roles.Update(role, s => s with { Phase = slot.Enabled ? PluginPhase.Pending : PluginPhase.Stopped, Kept = null });
             return;
         }
 
@@ -393,7 +393,13 @@ public sealed class PluginHost : IAsyncDisposable
                 await ExchangeAsync(role, instance, cancellationToken);
             }
 
-            _roles.Update(role, s => s with { Previous = old.Slot with { Version = old.Identity.Version } });
+            var replaced = old.Slot with { Version = old.Identity.Version };
+            // Another instance of the same is no other state to go back to.
+            if (!replaced.BringsSame(role.Instance!.Slot with { Version = role.Instance.Identity.Version }))
+            {
+                _roles.Update(role, s => s with { Previous = replaced });
+            }
+
             _log.Swapped(role.Name, $"{old.Identity.Id} {old.Identity.Version}", $"{role.Instance!.Identity.Id} {role.Instance.Identity.Version}");
         }
         catch (PluginStepException e)

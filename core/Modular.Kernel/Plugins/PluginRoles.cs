@@ -109,6 +109,7 @@ internal sealed class PluginRoles(TimeProvider time, ILogger log)
                 Provides = [.. instance.Manifest.Provides.Select(p => p.Contract)],
                 Requires = [.. instance.Manifest.Requires.Select(r => r.Contract)],
                 TrialReport = null,
+                Kept = null,
                 Conditions = [.. s.Conditions.Where(c => c.Type != PluginConditions.RolledBack)],
             })
             .With(PluginConditions.Resolved, true, "Found", "", now)
@@ -136,7 +137,7 @@ internal sealed class PluginRoles(TimeProvider time, ILogger log)
         log.Failed(role.Name, reason, message);
         if (role.Instance is { } kept)
         {
-            Update(role, s => s.With(
+            Update(role, s => (s with { Kept = kept.Slot with { Version = kept.Identity.Version } }).With(
                 PluginConditions.Degraded, true, reason, $"kept {kept.Identity.Id} {kept.Identity.Version}: {message}", time.GetUtcNow()));
         }
     }

@@ -44,6 +44,9 @@ public sealed record PluginStatus
     /// <summary>What ran before the last exchange, with the version that ran; null if nothing was exchanged since this process began.</summary>
     public PluginSlot? Previous { get; init; }
 
+    /// <summary>What runs in place of what was asked for, which could not be had; null if that runs.</summary>
+    public PluginSlot? Kept { get; init; }
+
     /// <summary>How the trial of a candidate goes, as its user says; null if nothing was said.</summary>
     public JsonObject? TrialReport { get; init; }
 

@@ -7,7 +7,7 @@ namespace Modular.PluginProcess;
 internal static class TrialMessages
 {
     public static Protocol.TriedPlugin ToMessage(PluginIdentity plugin, Trial trial) =>
-        new() { Plugin = ContextMessages.ToMessage(plugin), Trial = new() { Mode = (Protocol.TrialMode)trial.Mode, Selector = trial.Selector, Share = trial.Share } };
+        new() { Plugin = ContextMessages.ToMessage(plugin), Trial = new() { Mode = (Protocol.TrialMode)trial.Mode, Selector = trial.Selector, Share = trial.Share, Role = trial.Role } };
 
-    public static Trial FromMessage(Protocol.Trial message) => new((TrialMode)message.Mode) { Selector = message.Selector, Share = message.Share };
+    public static Trial FromMessage(Protocol.Trial message) => new((TrialMode)message.Mode) { Selector = message.Selector, Share = message.Share, Role = message.Role };
 }

@@ -256,7 +256,7 @@ internal sealed partial class CandidateTrial : IAsyncDisposable
     private async Task FailAsync(TrialBatch batch, int pods, Exception error)
     {
         LogFailure(Provider.Name, Provider.Id, error.Message);
-        var (failures, percent) = Report.CandidateFailed(pods);
+        var (failures, percent) = Report.CandidateFailed(pods, error.Message);
         _metrics.TrialFailure(Provider.Name);
         if (error is CallStalledException)
         {

@@ -107,11 +107,11 @@ internal sealed class CandidateTrials(
         }
     }
 
-    public void LiveFailed(int pods)
+    public void LiveFailed(int pods, string error)
     {
         foreach (var trial in _trials)
         {
-            trial.Report.LiveFailed(pods);
+            trial.Report.LiveFailed(pods, error);
         }
     }
 

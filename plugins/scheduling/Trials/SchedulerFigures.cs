@@ -32,8 +32,12 @@ internal sealed class SchedulerFigures
         _times.Add(duration);
     }
 
-    public void Failed(int pods)
+    /// <summary>What its last failure was; empty if it never failed.</summary>
+    public string LastError { get; private set; } = "";
+
+    public void Failed(int pods, string error)
     {
+        LastError = error;
         Pods += pods;
         FailedPods += pods;
         Failures++;
@@ -54,6 +58,11 @@ internal sealed class SchedulerFigures
             ["batchMillisecondsP50"] = Math.Round(_times.Quantile(0.5), 3),
             ["batchMillisecondsP99"] = Math.Round(_times.Quantile(0.99), 3),
         };
+        if (LastError.Length > 0)
+        {
+            json["lastError"] = LastError;
+        }
+
         if (Packing is { } packing)
         {
             json["nodesUsed"] = packing.Nodes;

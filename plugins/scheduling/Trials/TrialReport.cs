@@ -27,11 +27,11 @@ internal sealed class TrialReport(string candidate, DateTimeOffset since)
         }
     }
 
-    public void LiveFailed(int pods)
+    public void LiveFailed(int pods, string error)
     {
         lock (_lock)
         {
-            _live.Failed(pods);
+            _live.Failed(pods, error);
         }
     }
 
@@ -52,11 +52,11 @@ internal sealed class TrialReport(string candidate, DateTimeOffset since)
     }
 
     /// <returns>The failures so far, and the share of pods they hit, in percent.</returns>
-    public (long Failures, double Percent) CandidateFailed(int pods)
+    public (long Failures, double Percent) CandidateFailed(int pods, string error)
     {
         lock (_lock)
         {
-            _candidate.Failed(pods);
+            _candidate.Failed(pods, error);
             return (_candidate.Failures, 100.0 * _candidate.FailedPods / Math.Max(1, _candidate.Pods));
         }
     }

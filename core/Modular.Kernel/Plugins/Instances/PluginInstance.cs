@@ -35,9 +35,6 @@ internal sealed class PluginInstance
     /// <summary>Whether it has a process of its own.</summary>
     public bool IsProcess { get; private init; }
 
-    /// <summary>Whether it is tried beside the one that provides its contracts.</summary>
-    public bool IsCandidate { get; private init; }
-
     public LeaseCounter Leases { get; }
 
     public IReadOnlyList<(string Contract, ContractProvider Provider)> Provided => _context?.Provided ?? [];
@@ -56,7 +53,7 @@ internal sealed class PluginInstance
         var code = (isProcess ? options.ProcessLoader : options.Loader).Load(installed, slot.Limits);
         var configuration = JsonSerializer.SerializeToElement(slot.Configuration, ConfigurationJson.Default.JsonObject);
         var context = new PluginContext(identity, installed.Manifest, configuration, order, contracts, options, ready, slot.Trial is { } trial ? new CandidateTrial(trial, observer) : null);
-        return new PluginInstance(identity, installed, code, context, options) { Slot = slot, IsProcess = isProcess, IsCandidate = slot.Trial is not null };
+        return new PluginInstance(identity, installed, code, context, options) { Slot = slot, IsProcess = isProcess };
     }
 
     /// <summary>Whether an assembly in this process is the plugin's own.</summary>

@@ -54,6 +54,18 @@ internal static class PluginObjectFormat
         };
     }
 
+    /// <summary>What ran in place of what the object asks for when its status was written last, or null.</summary>
+    public static PluginSlot? ToKept(ApiObject obj) => obj.ToJsonObject()["status"]?["kept"] is not JsonObject kept ? null :
+        new PluginSlot(obj.Metadata.Name, (string?)kept["plugin"] ?? "")
+        {
+            Version = (string?)kept["version"] ?? "",
+            Host = ToSlot(obj).Host,
+            Isolation = (string?)kept["isolation"] ?? "",
+            Configuration = Parse(kept["configuration"])?.AsObject() ?? [],
+            Trial = TrialFormat.Read(Parse(kept["trial"])),
+            Limits = LimitsFormat.Read(Parse(kept["limits"])),
+        };
+
     public static JsonObject ToStatus(PluginStatus status, string host, long observedGeneration)
     {
         var conditions = new JsonArray();
@@ -69,10 +81,6 @@ internal static class PluginObjectFormat
             });
         }
 
-        // Statuses are merged: what is left out stays, as over a restart, and so an object in an object would keep members of the one before.
-        var previous = status.Previous is { } before
-            ? new JsonObject { ["plugin"] = before.Plugin, ["version"] = before.Version, ["isolation"] = before.Isolation, ["configuration"] = before.Configuration.ToJsonString() }
-            : null;
         var runs = status.Phase is PluginPhase.Running or PluginPhase.Stopping;
         var written = new JsonObject
         {
@@ -94,13 +102,33 @@ internal static class PluginObjectFormat
                 ? new JsonArray(new JsonObject { ["host"] = host, ["version"] = status.Version, ["epoch"] = status.Epoch })
                 : new JsonArray(),
         };
-        if (previous is not null)
+        // Statuses are merged: what is left out stays, as over a restart.
+        if (status.Previous is { } previous)
         {
-            written["previous"] = previous;
+            written["previous"] = ToPast(previous);
+        }
+
+        // Until the object's wish was tried in this process, what was kept by the last one is what a start falls back to.
+        if (status.Kept is not null || observedGeneration > 0)
+        {
+            written["kept"] = status.Kept is { } kept ? ToPast(kept) : null;
         }
 
         return written;
     }
+
+    // Objects as text: merged, they would keep members of the ones before.
+    private static JsonObject ToPast(PluginSlot slot) => new()
+    {
+        ["plugin"] = slot.Plugin,
+        ["version"] = slot.Version,
+        ["isolation"] = slot.Isolation,
+        ["configuration"] = slot.Configuration.ToJsonString(),
+        ["trial"] = TrialFormat.Write(slot.Trial)?.ToJsonString(),
+        ["limits"] = LimitsFormat.Write(slot.Limits)?.ToJsonString(),
+    };
+
+    private static JsonNode? Parse(JsonNode? text) => (string?)text is { } json ? JsonNode.Parse(json) : null;
 
     private static string Role(PluginStatus status)
     {

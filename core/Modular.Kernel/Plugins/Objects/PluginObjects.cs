@@ -33,6 +33,7 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
     {
         var objects = (await api.ListAsync(new ResourceScope(PluginKind.Resource), cancellationToken)).Items;
         var slots = objects.Select(PluginObjectFormat.ToSlot).ToDictionary(s => s.Name, StringComparer.Ordinal);
+        var kept = objects.Select(PluginObjectFormat.ToKept).OfType<PluginSlot>().ToDictionary(s => s.Name, StringComparer.Ordinal);
         var bootstrap = hostName.Length == 0 ? distribution.Slots.Where(host.IsBootstrap).ToList() : [];
         if (hostName.Length == 0 && !bootstrap.Exists(slot => slots.ContainsKey(slot.Name)))
         {
@@ -55,7 +56,8 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
             host.GrantElsewhere(slot);
         }
 
-        var own = InOrder(slots.Values.Where(slot => slot.Host == hostName));
+        // A wish that was refused comes after the start, as the exchange that it is: if it is refused again, what was kept runs on.
+        var own = InOrder(slots.Values.Where(slot => slot.Host == hostName).Select(slot => slot.Enabled && !bootstrap.Exists(b => b.Name == slot.Name) ? kept.GetValueOrDefault(slot.Name, slot) : slot));
         await host.StartAsync([.. own.Where(host.IsPartOfApi)], cancellationToken);
         await whenApiIsWhole(cancellationToken);
         await host.StartAsync(own, cancellationToken);

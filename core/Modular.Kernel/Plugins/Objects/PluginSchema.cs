@@ -61,6 +61,7 @@ internal static class PluginSchema
                         Default = JsonValue.Create(100),
                         Description = "How much of that work, in percent from 1 to 100.",
                     },
+                    ["role"] = Text("The role it is tried for, such as scheduler; empty for whichever provides what it provides."),
                 },
             },
             ["limits"] = new()
@@ -97,6 +98,21 @@ internal static class PluginSchema
                     ["version"] = Text("The version that ran."),
                     ["isolation"] = Text("What spec said."),
                     ["configuration"] = Text("What spec said, as JSON."),
+                    ["limits"] = Text("What spec said, as JSON."),
+                    ["trial"] = Text("What spec said, as JSON."),
+                },
+            },
+            ["kept"] = new()
+            {
+                Description = "What runs in place of what spec asks for, which could not be had; Degraded says why. The next start begins with it.",
+                Properties =
+                {
+                    ["plugin"] = Text("The plugin."),
+                    ["version"] = Text("The version that runs."),
+                    ["isolation"] = Text("What spec said of it."),
+                    ["configuration"] = Text("What spec said of it, as JSON."),
+                    ["limits"] = Text("What spec said of it, as JSON."),
+                    ["trial"] = Text("What spec said of it, as JSON."),
                 },
             },
             ["trial"] = new()

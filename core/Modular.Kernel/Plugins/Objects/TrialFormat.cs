@@ -8,7 +8,7 @@ internal static class TrialFormat
     public const string Shadow = "shadow";
     public const string Canary = "canary";
 
-    private static readonly string[] Members = ["mode", "selector", "share"];
+    private static readonly string[] Members = ["mode", "selector", "share", "role"];
 
     /// <summary>What <see cref="Problems"/> has nothing against; null for no trial.</summary>
     public static Trial? Read(JsonNode? node) => node is not JsonObject trial ? null :
@@ -16,6 +16,7 @@ internal static class TrialFormat
         {
             Selector = (string?)trial["selector"] ?? "",
             Share = (int?)trial["share"] ?? 100,
+            Role = (string?)trial["role"] ?? "",
         };
 
     public static JsonObject? Write(Trial? trial) => trial is null ? null : new JsonObject
@@ -23,6 +24,7 @@ internal static class TrialFormat
         ["mode"] = trial.Mode == TrialMode.Canary ? Canary : Shadow,
         ["selector"] = trial.Selector,
         ["share"] = trial.Share,
+        ["role"] = trial.Role,
     };
 
     /// <summary>The members that are wrong, and what to write.</summary>
@@ -32,7 +34,7 @@ internal static class TrialFormat
         {
             if (!Members.Contains(name))
             {
-                yield return (name, value, "is not known; write mode, selector and share");
+                yield return (name, value, "is not known; write mode, selector, share and role");
             }
         }
 
@@ -44,6 +46,11 @@ internal static class TrialFormat
         if (trial["share"] is { } share && (share is not JsonValue number || !number.TryGetValue<int>(out var percent) || percent is < 1 or > 100))
         {
             yield return ("share", share, "write a percentage from 1 to 100");
+        }
+
+        if (trial["role"] is { } role && (role is not JsonValue named || !named.TryGetValue<string>(out _)))
+        {
+            yield return ("role", role, "write the name of a role, such as scheduler");
         }
 
         if (trial["selector"] is { } selector && SelectorProblem(selector) is { } problem)
