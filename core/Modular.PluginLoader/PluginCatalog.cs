@@ -44,7 +44,7 @@ public sealed class PluginCatalog(params IReadOnlyList<string> roots)
         if (directories.Count == 0)
         {
             throw new PluginLoadException(
-                "NotInstalled", $"plugin {id} is not installed under {string.Join(", ", roots)}; publish it there, or name another plugin");
+                "NotInstalled", $"plugin {id} is not installed under {string.Join(", ", roots)}; 'modular plugins install DIR' installs one, 'modular plugins available' lists those there are");
         }
 
         if (version.Length == 0)

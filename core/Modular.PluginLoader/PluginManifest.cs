@@ -47,6 +47,9 @@ public sealed record PluginManifest
     /// <summary>Whether its code can leave the process; costs the precompiled code.</summary>
     public bool Unloadable { get; init; }
 
+    /// <summary>How it takes over from another.</summary>
+    public PluginExchange Exchange { get; init; }
+
     public PluginScope Scope { get; init; }
 
     /// <summary>A JSON schema of its configuration, or null.</summary>
@@ -69,6 +72,19 @@ public enum PluginIsolation
 {
     InProcess,
     Process,
+}
+
+/// <summary>How a plugin takes over from another that fills its role.</summary>
+public enum PluginExchange
+{
+    /// <summary>As is right for most that provide its contracts.</summary>
+    ByContract,
+
+    /// <summary>Both may run at once: the old ends when the new runs, and nobody is without.</summary>
+    Beside,
+
+    /// <summary>The old ends before the new begins.</summary>
+    After,
 }
 
 public enum PluginScope

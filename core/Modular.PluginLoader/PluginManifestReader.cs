@@ -74,6 +74,8 @@ public static class PluginManifestReader
             Isolation = fields.Choice(
                 "isolation", PluginIsolation.InProcess, ("in-process", PluginIsolation.InProcess), ("process", PluginIsolation.Process)),
             Unloadable = fields.Flag("unloadable"),
+            Exchange = fields.Choice(
+                "exchange", PluginExchange.ByContract, ("by-contract", PluginExchange.ByContract), ("beside", PluginExchange.Beside), ("after", PluginExchange.After)),
             Scope = fields.Choice("scope", PluginScope.Server, ("server", PluginScope.Server), ("node", PluginScope.Node)),
             ConfigSchema = fields.Object("configSchema"),
             License = fields.TryText("license") ?? "",

@@ -14,7 +14,7 @@ namespace Modular.PluginProcess;
 /// A plugin in a process of its own, as the host sees it. A process that ends or does not answer is started again, at once the first time and
 /// with growing pauses then; calls meanwhile fail, and whoever holds a session opens another.
 /// </summary>
-internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits limits, PluginProcessOptions options) : IPlugin
+internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits limits, PluginProcessOptions options) : IPlugin, ILingering
 {
     private const int MostMisses = 3;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -29,6 +29,7 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits
     private ContractServer? _contracts;
     private Lazy<RequestForwarder>? _requests;
     private PluginChild? _child;
+    private PluginChild? _lingering;
     private Task _keeping = Task.CompletedTask;
     private long _generation;
 
@@ -39,6 +40,11 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits
     private string LoansSocket => Path.Combine(_context!.StateDirectory, $"plugin-{_context.Self.Epoch}.loans");
 
     private string ContractsSocket => Path.Combine(_context!.StateDirectory, $"plugin-{_context.Self.Epoch}.contracts");
+
+    public bool Lingers { get; private set; }
+
+    // The process tells when it is stopped, and its end is waited for there.
+    public Task LingerAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async ValueTask ProvisionAsync(IPluginContext context, CancellationToken cancellationToken)
     {
@@ -88,9 +94,8 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits
                 "Stop", _client!.StopAsync(new Protocol.StopRequest { Reason = reason.ToString() }, cancellationToken: cancellationToken)).ConfigureAwait(false);
             if (stopped.Lingers)
             {
-                _child = null;
+                (_child, _lingering) = (null, child);
                 LogLingers(child.Pid);
-                _ = child.LeaveAsync();
             }
             else
             {
@@ -103,6 +108,25 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_lingering is { } lingering)
+        {
+            // What it carries leads through this process, which nobody waits for.
+            _lingering = null;
+            _ = CloseAfterAsync(lingering);
+            return;
+        }
+
+        await CloseAsync().ConfigureAwait(false);
+    }
+
+    private async Task CloseAfterAsync(PluginChild lingering)
+    {
+        await lingering.LeaveAsync().ConfigureAwait(false);
+        await CloseAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask CloseAsync()
+    {
         _channel?.Dispose();
         _channel = null;
         if (_requests is { IsValueCreated: true })
@@ -139,7 +163,8 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits
             PluginCommand.Of(plugin, options.Executable), Socket, limits, _log, options, context.Time, cancellationToken).ConfigureAwait(false);
         LogStarted(_child.Pid);
         var request = ContextMessages.ToRequest(context, plugin.Manifest.Permissions.Count > 0 ? Kubeconfig : "", LoansSocket, _contracts is null ? "" : ContractsSocket);
-        await StepAsync("Provision", _client!.ProvisionAsync(request, cancellationToken: cancellationToken)).ConfigureAwait(false);
+        var reply = await StepAsync("Provision", _client!.ProvisionAsync(request, cancellationToken: cancellationToken)).ConfigureAwait(false);
+        Lingers = reply.Lingers;
     }
 
     private void Renew()

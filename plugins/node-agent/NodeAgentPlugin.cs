@@ -10,10 +10,16 @@ using Modular.Toolkit;
 
 namespace Modular.Plugins.NodeAgent;
 
-/// <summary>Runs this node's pods. Stopping the plugin leaves the containers as they are.</summary>
-public sealed class NodeAgentPlugin : IPlugin
+/// <summary>
+/// Runs this node's pods. Stopping the plugin leaves the containers as they are; commands and followed logs go on when another takes its place.
+/// </summary>
+public sealed class NodeAgentPlugin : IPlugin, ILingering
 {
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stopWatching = new();
+    private NodeEndpoint? _endpoint;
+    private Task _watching = Task.CompletedTask;
+    private Task _lingering = Task.CompletedTask;
     private IPluginContext? _context;
     private AgentServices? _services;
     private NodeAgent? _agent;
@@ -49,15 +55,16 @@ public sealed class NodeAgentPlugin : IPlugin
         _agent = new NodeAgent(_services);
         var node = new NodeObject(name, address, context.Host.Version, options);
         _registration = new NodeRegistration(context.Api, runtime, _services.Attachments, node, name, options, context.Time, log);
-        context.Provide<INodeEndpoint>(new NodeEndpoint(_services, _agent));
+        _endpoint = new NodeEndpoint(_services, _agent);
+        context.Provide<INodeEndpoint>(_endpoint);
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc />
     public ValueTask StartAsync(CancellationToken cancellationToken)
     {
+        _watching = Task.Run(() => _services!.Runtime.RunAsync(_stopWatching.Token), CancellationToken.None);
         _running = Task.WhenAll(
-            Task.Run(() => _services!.Runtime.RunAsync(_stop.Token), CancellationToken.None),
             Task.Run(() => _services!.Services.RunAsync(_stop.Token), CancellationToken.None),
             Task.Run(() => _agent!.RunAsync(_stop.Token), CancellationToken.None),
             Task.Run(() => _registration!.RunAsync(_stop.Token), CancellationToken.None));
@@ -70,7 +77,19 @@ public sealed class NodeAgentPlugin : IPlugin
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (reason == StopReason.Replaced)
+        {
+            // Whoever follows a log is told of its container's end.
+            _lingering = EndWatchingAfterAsync(_endpoint!.Requests.WhenNoneAsync());
+        }
+        else
+        {
+            await EndWatchingAfterAsync(Task.CompletedTask).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
+
+    /// <inheritdoc />
+    public Task LingerAsync(CancellationToken cancellationToken) => _lingering;
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
@@ -82,10 +101,22 @@ public sealed class NodeAgentPlugin : IPlugin
 
         await _stop.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_lingering.IsCompleted)
+        {
+            await EndWatchingAfterAsync(Task.CompletedTask).ConfigureAwait(false);
+        }
+
         await _agent!.DisposeAsync().ConfigureAwait(false);
         await _services.References.DisposeAsync().ConfigureAwait(false);
         await _services.Events.DisposeAsync().ConfigureAwait(false);
         _services = null;
         _stop.Dispose();
+    }
+
+    private async Task EndWatchingAfterAsync(Task requests)
+    {
+        await requests.ConfigureAwait(false);
+        await _stopWatching.CancelAsync().ConfigureAwait(false);
+        await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -11,14 +11,19 @@ namespace Modular.Plugins.RuntimeNative;
 internal sealed class ExecSession : IContainerSession
 {
     private readonly Wire _wire;
+    private readonly IDisposable _call;
     private readonly Pipe? _input;
     private readonly Pipe _output = new();
     private readonly Pipe? _error;
     private readonly TaskCompletionSource<int> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public ExecSession(Wire wire, ExecRequest request)
+    /// <param name="wire">Leads to the supervisor, which has started the command.</param>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="call">Disposed of with the session.</param>
+    public ExecSession(Wire wire, ExecRequest request, IDisposable call)
     {
         _wire = wire;
+        _call = call;
         _input = request.Stdin ? new Pipe() : null;
         _error = request.Tty ? null : new Pipe();
         _ = ReceiveAsync();
@@ -49,6 +54,7 @@ internal sealed class ExecSession : IContainerSession
         // The supervisor kills the command when the connection goes.
         _wire.Dispose();
         _input?.Reader.CancelPendingRead();
+        _call.Dispose();
         return ValueTask.CompletedTask;
     }
 

@@ -131,7 +131,16 @@ internal sealed class NativeRuntime(SupervisorClient client, IRuntimeMode mode, 
     public async ValueTask<IContainerSession> ExecAsync(ExecRequest request, CancellationToken cancellationToken)
     {
         var command = new ExecCommand { Command = request.Command, Stdin = request.Stdin, Tty = request.Tty };
-        return new ExecSession(await client.ExecAsync(request.ContainerId, command, cancellationToken).ConfigureAwait(false), request);
+        var call = client.Calls.Begin();
+        try
+        {
+            return new ExecSession(await client.ExecAsync(request.ContainerId, command, cancellationToken).ConfigureAwait(false), request, call);
+        }
+        catch
+        {
+            call.Dispose();
+            throw;
+        }
     }
 
     private static async ValueTask<bool> TryNextAsync(IAsyncEnumerator<EventRecord> events)

@@ -2,14 +2,18 @@ using Modular.Abstractions;
 
 namespace Modular.Plugins.RuntimeNative;
 
-/// <summary>Provides the container runtime. Stopping the plugin leaves the supervisor and its containers as they are.</summary>
-public sealed class NativeRuntimePlugin : IPlugin, IMachineCleanup
+/// <summary>
+/// Provides the container runtime. Stopping the plugin leaves the supervisor and its containers as they are; calls and commands go on when another
+/// takes its place.
+/// </summary>
+public sealed class NativeRuntimePlugin : IPlugin, IMachineCleanup, ILingering
 {
     private NativeRuntime? _runtime;
     private SupervisorClient? _client;
     private readonly CancellationTokenSource _stop = new();
     private IPluginContext? _context;
     private Task _connecting = Task.CompletedTask;
+    private Task _lingering = Task.CompletedTask;
 
     /// <inheritdoc />
     public ValueTask ProvisionAsync(IPluginContext context, CancellationToken cancellationToken)
@@ -37,6 +41,21 @@ public sealed class NativeRuntimePlugin : IPlugin, IMachineCleanup
     }
 
     /// <inheritdoc />
+    public ValueTask StopAsync(StopReason reason, CancellationToken cancellationToken)
+    {
+        if (reason == StopReason.Replaced)
+        {
+            _lingering = DisposeAfterAsync(_client!);
+            _client = null;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public Task LingerAsync(CancellationToken cancellationToken) => _lingering;
+
+    /// <inheritdoc />
     public ValueTask CleanAsync(string dataDirectory, CancellationToken cancellationToken) => SupervisorCleanup.RunAsync(dataDirectory, cancellationToken);
 
     /// <inheritdoc />
@@ -53,6 +72,12 @@ public sealed class NativeRuntimePlugin : IPlugin, IMachineCleanup
 
     // The directory of the cluster holds those of its plugins: what is above them both is the cluster's own.
     private static string ClusterDirectoryOf(IPluginContext context) => Path.GetDirectoryName(Path.GetDirectoryName(context.DataDirectory))!;
+
+    private static async Task DisposeAfterAsync(SupervisorClient client)
+    {
+        await client.Calls.WhenNoneAsync().ConfigureAwait(false);
+        client.Dispose();
+    }
 
     private static async Task ConnectAsync(NativeRuntime runtime, IPluginContext context, CancellationToken stop)
     {

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Modular.Abstractions;
 using Modular.RuntimeNative.Protocol;
+using Modular.Toolkit;
 
 namespace Modular.Plugins.RuntimeNative;
 
@@ -16,9 +17,13 @@ internal sealed class SupervisorClient(SupervisorLauncher launcher) : IDisposabl
     private Session? _session;
     private long _lastId;
 
+    /// <summary>The questions and commands that have not ended.</summary>
+    public InFlight Calls { get; } = new();
+
     /// <exception cref="RuntimeException">The supervisor refused.</exception>
     public async ValueTask<Response> AskAsync(Request request, CancellationToken cancellationToken)
     {
+        using var call = Calls.Begin();
         for (var attempt = 1; ; attempt++)
         {
             try

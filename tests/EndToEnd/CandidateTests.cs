@@ -84,9 +84,10 @@ public sealed class CandidateTests
         var cancellation = TestContext.Current.CancellationToken;
         await using var cluster = await TestCluster.StartAsync(cancellation);
         await RefusedAsync("dns-candidate does not run dns: dns can't be tried beside another: modular.dns has no trials", "plugins", "try", "dns", "dns");
+        await RefusedAsync("scheduler-spread can't be tried for dns: scheduler-spread does not provide modular.dns", "plugins", "try", "dns", "scheduler-spread");
         await RefusedAsync("spec.trial.share: Invalid value: 0: write a percentage from 1 to 100", "plugins", "try", "scheduler", "scheduler-spread", "--share", "0");
         await RefusedAsync("spec.trial.selector", "plugins", "try", "scheduler", "scheduler-spread", "-l", "a in");
-        await RefusedAsync("plugins.modular.dev \"nobody\" not found", "plugins", "try", "nobody", "scheduler-spread");
+        await RefusedAsync("there is no role or candidate nobody; 'modular plugins ls' lists them", "plugins", "try", "nobody", "scheduler-spread");
         await RefusedAsync("scheduler is no candidate", "plugins", "report", "scheduler");
         await RefusedAsync("there is no plugin nobody", "plugins", "promote", "nobody");
         await RefusedAsync("is not installed", "plugins", "try", "scheduler", "scheduler-nobody-wrote");

@@ -39,6 +39,17 @@ public sealed class PluginInstallTests : IDisposable
         Assert.Equal("scheduler-mine 1.0.0 removed\n", await DoAsync(cluster, "remove", "scheduler-mine", "1.0.0"));
         Assert.Contains("scheduler-mine is not installed in version 1.0.0", await RefusedAsync(cluster, "rollback", "scheduler"), StringComparison.Ordinal);
         Assert.Equal("scheduler-binpack", (await StatusAsync(cluster, "scheduler"))["plugin"]!.GetValue<string>());
+
+        // A wish that can't be had costs nothing at the next start either.
+        (await cluster.RunAsync(Token, "down")).MustSucceed();
+        (await cluster.UpAsync(Token)).MustSucceed();
+        var kept = await StatusAsync(cluster, "scheduler");
+        Assert.Equal(("scheduler-binpack", "Running"), (kept["plugin"]!.GetValue<string>(), kept["phase"]!.GetValue<string>()));
+
+        await DoAsync(cluster, "try", "scheduler", "scheduler-mine", "--version", "1.1.0");
+        Assert.Contains(
+            "scheduler-mine 1.1.0 is tried as scheduler-candidate; 'modular delete plugin scheduler-candidate' ends the trial",
+            await RefusedAsync(cluster, "remove", "scheduler-mine", "1.1.0"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,7 +63,7 @@ public sealed class PluginInstallTests : IDisposable
         Assert.Equal("Stopped", (await StatusAsync(cluster, "dns"))["phase"]!.GetValue<string>());
         Assert.Equal("plugin/dns enabled\n", await DoAsync(cluster, "enable", "dns"));
         Assert.Equal("Running", (await StatusAsync(cluster, "dns"))["phase"]!.GetValue<string>());
-        Assert.Contains("follows the distribution file only", await RefusedAsync(cluster, "disable", "store"), StringComparison.Ordinal);
+        Assert.Contains("the API needs it as it is", await RefusedAsync(cluster, "disable", "store"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,6 +83,9 @@ public sealed class PluginInstallTests : IDisposable
         }
 
         Assert.Contains("can't be installed", await RefusedAsync(cluster, "install", outside), StringComparison.Ordinal);
+        var nested = Path.Combine(_folder, "nested.zip");
+        await ZipFile.CreateFromDirectoryAsync(Build("scheduler-nested", "1.0.0"), nested, CompressionLevel.Fastest, includeBaseDirectory: true, Token);
+        Assert.Contains("has scheduler-nested-1.0.0/plugin.json in a folder; pack what is in the folder", await RefusedAsync(cluster, "install", nested), StringComparison.Ordinal);
         var future = Build("scheduler-future", "2.0.0", manifest => manifest["provides"]![0]!["range"] = "[7.0.0,8.0.0)");
         Assert.Contains(
             "scheduler-future provides modular.scheduler [7.0.0,8.0.0), this host has 0.1.0", await RefusedAsync(cluster, "install", future), StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json.Nodes;
 using System.Xml.Linq;
 
 namespace Modular.EndToEnd;
@@ -13,6 +14,8 @@ public sealed class VerifyTests : IDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static string Plugins => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Repository.Modular)!, "..", "plugins"));
+
+    private static string Faulty => typeof(VerifyTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "PluginFixture:scheduler-fixture-faulty").Value!;
 
     private string Report => Path.Combine(_folder, "report.xml");
 
@@ -36,9 +39,7 @@ public sealed class VerifyTests : IDisposable
     [Fact]
     public async Task A_faulty_plugin_fails_and_the_report_says_what()
     {
-        var faulty = typeof(VerifyTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "PluginFixture:scheduler-fixture-faulty").Value!;
-
-        var result = await VerifyAsync(faulty, "--in-process", "--configuration", """{"fault": "answers too much"}""", "--junit", Report);
+        var result = await VerifyAsync(Faulty, "--in-process", "--configuration", """{"fault": "answers too much"}""", "--junit", Report);
 
         Assert.Equal((1, ""), (result.Code, result.Errors));
         var lines = result.Output.TrimEnd().Split('\n');
@@ -62,10 +63,45 @@ public sealed class VerifyTests : IDisposable
     [Fact]
     public async Task What_cannot_be_verified_is_skipped_by_name()
     {
-        var untested = await VerifyAsync(Built("resources-kubernetes"));
-        Assert.Equal(0, untested.Code);
-        Assert.StartsWith("skipped modular.resources: there are no conformance tests for it; there are for modular.store, ", untested.Output, StringComparison.Ordinal);
+        var untested = await VerifyAsync(Built("runtime-native"));
+        Assert.Equal(1, untested.Code);
+        Assert.StartsWith("skipped modular.container-runtime: there are no conformance tests for it; there are for modular.store, ", untested.Output, StringComparison.Ordinal);
         Assert.EndsWith("0 passed, 0 failed, 1 skipped\n", untested.Output, StringComparison.Ordinal);
+        Assert.Equal("modular: nothing was left to test\n", untested.Errors);
+        Assert.Equal((1, "modular: the plugin provides no contract, so there is nothing to test\n"), await ResultAsync(Built("controllers")));
+
+        static async Task<(int Code, string Errors)> ResultAsync(string folder)
+        {
+            var result = await VerifyAsync(folder);
+            return (result.Code, result.Errors);
+        }
+    }
+
+    [Fact]
+    public async Task A_check_that_does_not_end_fails()
+    {
+        var result = await VerifyAsync(Faulty, "--in-process", "--configuration", """{"fault": "blocks"}""", "--timeout", "2s");
+        Assert.Equal(1, result.Code);
+        Assert.Contains("\n        it has not ended within 2 s; the plugin hangs, or --timeout has to be longer\n", result.Output, StringComparison.Ordinal);
+        Assert.Equal("modular: the checks after it were not made\n", result.Errors);
+    }
+
+    [Fact]
+    public async Task What_a_plugin_throws_is_shown_with_its_type_and_place()
+    {
+        var result = await VerifyAsync(Faulty, "--in-process", "--configuration", """{"fault": "throws"}""");
+        Assert.Equal(1, result.Code);
+        Assert.Contains("\n        System.InvalidOperationException: it can't place\n           at Modular.Plugins.SchedulerFixtureFaulty.FaultySession.PlaceAsync(", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_no_host_would_take_is_refused_once_and_with_the_reason()
+    {
+        Assert.Contains("provides modular.schedular, which this host does not know", await RefusedAsync(Changed("unknown", m => m["provides"]![0]!["contract"] = "modular.schedular")), StringComparison.Ordinal);
+        Assert.Contains("provides modular.scheduler [7.0.0,8.0.0), this host has 0.1.0", await RefusedAsync(Changed("future", m => m["provides"]![0]!["range"] = "[7.0.0,8.0.0)")), StringComparison.Ordinal);
+        var wrong = await RefusedAsync(Changed("wrong", m => m["entryType"] = "Modular.Plugins.Nobody"));
+        Assert.EndsWith("has no type Modular.Plugins.Nobody; correct entryType of scheduler-fixture-faulty\n", wrong, StringComparison.Ordinal);
+        Assert.Single(wrong.TrimEnd().Split('\n'));
     }
 
     [Fact]
@@ -78,6 +114,22 @@ public sealed class VerifyTests : IDisposable
         Assert.StartsWith($"modular: {_folder}/plugin.json: schemaVersion: is missing", await RefusedAsync(_folder), StringComparison.Ordinal);
         Assert.StartsWith("modular: --in-process and --process exclude each other", await RefusedAsync(Built(Good), "--in-process", "--process"), StringComparison.Ordinal);
         Assert.Equal("modular: --configuration is no JSON object\n", await RefusedAsync(Built(Good), "--configuration", "[]"));
+    }
+
+    /// <summary>The faulty plugin with another manifest.</summary>
+    private string Changed(string name, Action<JsonObject> change)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
+        foreach (var file in Directory.EnumerateFiles(Faulty))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        var path = Path.Combine(folder, "plugin.json");
+        var manifest = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        change(manifest);
+        File.WriteAllText(path, manifest.ToJsonString());
+        return folder;
     }
 
     private static string Built(string plugin) => Directory.GetDirectories(Path.Combine(Plugins, plugin))[0];

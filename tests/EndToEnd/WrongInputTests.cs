@@ -77,7 +77,7 @@ public sealed class WrongInputTests
         await using var cluster = await TestCluster.StartAsync(cancellation);
         var result = await cluster.RunAsync(cancellation, "plugins", "swap", "store", "scheduler-spread");
         Assert.Equal(1, result.Code);
-        Assert.StartsWith("modular: store was not swapped: it follows the distribution file only", result.Errors, StringComparison.Ordinal);
+        Assert.StartsWith("modular: store was not swapped: the API needs it as it is", result.Errors, StringComparison.Ordinal);
         Assert.Single(result.Errors.TrimEnd().Split('\n'));
     }
 

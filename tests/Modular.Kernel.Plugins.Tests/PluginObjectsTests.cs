@@ -151,6 +151,54 @@ public sealed class PluginObjectsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_the_API_is_made_of_is_exchanged_like_others_and_can_not_be_taken_away()
+    {
+        var slot = InstallSecurity();
+        await _fixture.StartAsync(slot);
+        await StartAsync(slot);
+        await SeeAsync("security", status => (string?)status["version"] == "1.0.0");
+
+        await PatchAsync("""{ "spec": { "version": "2.0.0" } }""", "security");
+        await SeeAsync("security", status => (string?)status["version"] == "2.0.0");
+
+        await PatchAsync("""{ "spec": { "enabled": false } }""", "security");
+        await UntilAsync(async () => (await SpecAsync("security")) is { } spec && (bool)spec["enabled"]! && (string?)spec["version"] == "2.0.0");
+        await Api.DeleteAsync(new ResourceName(PluginKind.Resource, "", "security"), new DeleteOptions(), _stop.Token);
+        await UntilAsync(async () => (string?)(await SpecAsync("security"))?["version"] == "2.0.0");
+        Assert.Equal(("2.0.0", 2L), (_fixture.Status("security").Version, _fixture.Status("security").Epoch));
+    }
+
+    [Theory]
+    [InlineData(false, "2.0.0")]
+    [InlineData(true, "1.0.0")]
+    public async Task What_the_API_is_made_of_follows_its_object_on_a_later_start_unless_the_file_is_a_new_one(bool fileIsNew, string runs)
+    {
+        var slot = InstallSecurity();
+        await _fixture.StartAsync(slot);
+        await _kernel.StartAsync(_stop.Token);
+        await Api.CreateAsync(PluginKind.Resource, "", PluginObject("security", "security-fixture", "2.0.0"), _stop.Token);
+
+        await StartObjectsAsync(fileIsNew, slot);
+
+        Assert.Equal(runs, _fixture.Status("security").Version);
+        await SeeAsync("security", status => (string?)status["version"] == runs && (long)status["observedGeneration"]! > 0);
+        Assert.Equal(runs, (string?)(await SpecAsync("security"))!["version"]);
+    }
+
+    private PluginSlot InstallSecurity()
+    {
+        _fixture.Installed.Install("security-fixture");
+        _fixture.Installed.Install("security-fixture", manifest => manifest["version"] = "2.0.0");
+        return HostFixture.Slot("security", "security-fixture", version: "1.0.0");
+    }
+
+    private async Task<JsonNode?> SpecAsync(string name)
+    {
+        var objects = await Api.ListAsync(new ResourceScope(PluginKind.Resource), _stop.Token);
+        return objects.Items.FirstOrDefault(o => o.Metadata.Name == name)?.ToJsonObject()["spec"];
+    }
+
+    [Fact]
     public async Task A_new_object_starts_a_plugin_and_a_deleted_one_stops_it()
     {
         await StartAsync(HostFixture.Slot("gone", "gone"));
@@ -272,15 +320,17 @@ public sealed class PluginObjectsTests : IAsyncDisposable
         await StartObjectsAsync(slots);
     }
 
-    private async Task StartObjectsAsync(params PluginSlot[] slots)
+    private Task StartObjectsAsync(params PluginSlot[] slots) => StartObjectsAsync(fileIsNew: false, slots);
+
+    private async Task StartObjectsAsync(bool fileIsNew, params PluginSlot[] slots)
     {
-        var objects = new PluginObjects(_fixture.Host, Api, new Distribution("test", slots), "", "n1", NullLoggerFactory.Instance);
+        var objects = new PluginObjects(_fixture.Host, Api, new Distribution("test", slots), fileIsNew, "", "n1", NullLoggerFactory.Instance);
         await objects.StartAsync(_ => Task.CompletedTask, _stop.Token);
         _running = objects.RunAsync(_stop.Token);
     }
 
-    private async Task PatchAsync(string patch) => await Api.PatchAsync(
-        new ResourceName(PluginKind.Resource, "", "scheduler"), PatchType.Merge, JsonNode.Parse(patch)!, "", _stop.Token);
+    private async Task PatchAsync(string patch, string role = "scheduler") => await Api.PatchAsync(
+        new ResourceName(PluginKind.Resource, "", role), PatchType.Merge, JsonNode.Parse(patch)!, "", _stop.Token);
 
     /// <summary>Watches an object until its status is as wanted.</summary>
     private async Task<JsonObject> SeeAsync(string name, Func<JsonObject, bool> wanted)

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Modular.PluginLoader;
 
 namespace Modular.Kernel.Plugins.Tests;
 
@@ -118,6 +120,47 @@ public sealed class PluginSwapTests : IAsyncDisposable
         Assert.Equal((PluginPhase.Running, "0.1.0"), (status.Phase, status.Version));
         Assert.Equal("ProvisionFailed", status.Condition(PluginConditions.Degraded)!.Reason);
         Assert.Equal(3, status.Epoch);
+    }
+
+    [Theory]
+    [InlineData("", "2.0.0", "2.0.0 provision", "2.0.0 start")]
+    [InlineData("start", "1.0.0", "2.0.0 provision", "2.0.0 start", "2.0.0 stop Failed", "2.0.0 dispose", "1.0.0 provision", "1.0.0 start")]
+    public async Task Calls_in_what_lingers_are_not_waited_for_and_its_work_ends_first(string failAt, string runs, params string[] between)
+    {
+        foreach (var version in (string[])["1.0.0", "2.0.0"])
+        {
+            _fixture.Installed.Install(version == "1.0.0" ? "scheduler-fixture" : "scheduler-fixture-v2", manifest =>
+            {
+                manifest["id"] = "scheduler-stays";
+                manifest["exchange"] = "after";
+            });
+        }
+
+        var slot = HostFixture.Slot("scheduler", "scheduler-stays", version: "1.0.0") with { Configuration = new JsonObject { ["lingers"] = true } };
+        await _fixture.StartAsync(slot);
+        using var lease = _fixture.Scheduler.Acquire();
+
+        var status = await _fixture.Host.ApplyAsync(HostFixture.Slot("scheduler", "scheduler-stays", failAt, "2.0.0"), CancellationToken.None);
+
+        Assert.Equal((PluginPhase.Running, runs), (status.Phase, status.Version));
+        Assert.Equal(["1.0.0 provision", "1.0.0 start", "1.0.0 stop Replaced", .. between, "1.0.0 dispose"], _fixture.Steps("scheduler"));
+        using var fresh = _fixture.Scheduler.Acquire();
+        Assert.Equal(runs, fresh.Provider.Version);
+    }
+
+    [Theory]
+    [InlineData("consumer-fixture", "beside", true)]
+    [InlineData("consumer-fixture", "by-contract", false)]
+    [InlineData("scheduler-fixture", "by-contract", true)]
+    [InlineData("scheduler-fixture", "after", false)]
+    public void A_manifest_says_how_a_plugin_takes_over(string fixture, string exchange, bool beside)
+    {
+        var folder = _fixture.Installed.Install(fixture, manifest =>
+        {
+            manifest["id"] = "exchanged";
+            manifest["exchange"] = exchange;
+        });
+        Assert.Equal(beside, PluginSwap.RunsBeside(PluginManifestReader.ReadFile(Path.Combine(folder, PluginManifestReader.FileName))));
     }
 
     [Fact]

@@ -37,6 +37,7 @@ public sealed class PluginManifestReaderTests
     [InlineData("id", "\"Bad Id\"", "/p/plugin.json: id: 'Bad Id' has other characters than a-z, 0-9 and '-'; rename the plugin")]
     [InlineData("version", "\"one\"", "/p/plugin.json: version: 'one' is no semantic version; write one such as 1.2.0")]
     [InlineData("schemaVersion", "7", "/p/plugin.json: schemaVersion: 7 is not known to this host, which reads 1; use a host that fits")]
+    [InlineData("exchange", "\"never\"", "/p/plugin.json: exchange: 'never' is not known; write by-contract or beside or after")]
     [InlineData("unloadable", "\"yes\"", "/p/plugin.json: unloadable: is a string; write true or false")]
     [InlineData("scope", "\"moon\"", "/p/plugin.json: scope: 'moon' is not known; write server or node")]
     [InlineData("provides", "{}", "/p/plugin.json: provides: is an object; write a list")]

@@ -28,14 +28,23 @@ public sealed class LineReporter : IRunnerReporter
 
     private sealed class Handler : IRunnerReporterMessageHandler
     {
+        private const int MostFrames = 8;
+
         private readonly ConcurrentDictionary<string, string> _names = new(StringComparer.Ordinal);
+        private readonly CheckLimit _limit = new(VerifyRequest.FromEnvironment().CheckTimeout);
 
         public bool OnMessage(IMessageSinkMessage message)
         {
+            if (message is ITestFinished)
+            {
+                _limit.End();
+            }
+
             switch (message)
             {
                 case ITestStarting starting:
                     _names[starting.TestUniqueID] = Shown(starting.TestDisplayName);
+                    _limit.Begin(_names[starting.TestUniqueID]);
                     break;
                 case ITestPassed passed:
                     Console.WriteLine($"passed  {_names[passed.TestUniqueID]}");
@@ -45,7 +54,7 @@ public sealed class LineReporter : IRunnerReporter
                     break;
                 case ITestFailed failed:
                     Console.WriteLine($"failed  {_names[failed.TestUniqueID]}");
-                    Indent(string.Join('\n', failed.Messages));
+                    Indent(string.Join('\n', Causes(failed)));
                     Indent(failed.Output);
                     break;
                 case IErrorMetadata error:
@@ -62,7 +71,26 @@ public sealed class LineReporter : IRunnerReporter
             return true;
         }
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public ValueTask DisposeAsync() => _limit.DisposeAsync();
+
+        // What an assertion says is enough; of another exception its maker wants to know what it was and where.
+        private static IEnumerable<string> Causes(ITestFailed failed)
+        {
+            for (var i = 0; i < failed.Messages.Length; i++)
+            {
+                if (failed.ExceptionTypes[i] is not { } type || type.StartsWith("Xunit.", StringComparison.Ordinal))
+                {
+                    yield return failed.Messages[i];
+                    continue;
+                }
+
+                yield return $"{type}: {failed.Messages[i]}";
+                foreach (var frame in (failed.StackTraces[i] ?? "").Split('\n').Take(MostFrames))
+                {
+                    yield return frame;
+                }
+            }
+        }
 
         // The namespace is always this one.
         private static string Shown(string name) => name.Replace($"{nameof(Modular)}.{nameof(PluginVerifier)}.", "", StringComparison.Ordinal);

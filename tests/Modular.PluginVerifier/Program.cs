@@ -8,6 +8,7 @@ VerifyPlan plan;
 try
 {
     plan = VerifyPlan.Make(request);
+    await VerifyPlan.CheckLoadsAsync(request);
 }
 catch (Exception e) when (e is PluginManifestException or PluginLoadException)
 {
@@ -28,7 +29,8 @@ foreach (var skipped in plan.Skipped)
 if (plan.Classes.Count == 0)
 {
     Console.WriteLine(VerifyPlan.Total(0, 0, plan.Skipped.Count));
-    return 0;
+    await Console.Error.WriteLineAsync($"modular: {(plan.Skipped.Count > 0 ? "nothing was left to test" : "the plugin provides no contract, so there is nothing to test")}");
+    return 1;
 }
 
 string[] classes = [.. plan.Classes.SelectMany(type => (string[])["-class", type.FullName!])];

@@ -1,4 +1,5 @@
 using Modular.Abstractions;
+using Modular.Kernel.Plugins;
 using Modular.PluginLoader;
 using Modular.PluginProcess;
 
@@ -22,10 +23,15 @@ internal sealed record VerifyPlan(IReadOnlyList<Type> Classes, IReadOnlyList<str
     public bool ChangesTheNetwork => Classes.Any(ChangesNetwork);
 
     /// <exception cref="PluginManifestException">The folder has no manifest, or a wrong one.</exception>
-    /// <exception cref="PluginLoadException">No host could load it.</exception>
+    /// <exception cref="PluginLoadException">No host could load it, or this one has not the contracts it names.</exception>
     public static VerifyPlan Make(VerifyRequest request)
     {
-        var plugin = new InstalledPlugin(request.Directory, PluginManifestReader.ReadFile(Path.Combine(request.Directory, PluginManifestReader.FileName)));
+        var plugin = Read(request);
+        if (PluginGraph.CheckContracts(plugin.Manifest.Id, plugin.Manifest) is { } problem)
+        {
+            throw new PluginLoadException(problem.Reason, problem.Message);
+        }
+
         var classes = new List<Type>();
         var skipped = new List<string>();
         foreach (var contract in plugin.Manifest.Provides.Select(provided => provided.Contract))
@@ -53,6 +59,20 @@ internal sealed record VerifyPlan(IReadOnlyList<Type> Classes, IReadOnlyList<str
     }
 
     public static string Total(int passed, int failed, int skipped) => $"{passed} passed, {failed} failed, {skipped} skipped";
+
+    /// <summary>Finds out once, and not with each test, that a plugin's code can't be had.</summary>
+    /// <exception cref="PluginLoadException">It can't, and why.</exception>
+    public static async Task CheckLoadsAsync(VerifyRequest request)
+    {
+        var plugin = Read(request);
+        if (plugin.Manifest.Command.Count == 0)
+        {
+            await new McMasterPluginLoader().Load(plugin, PluginLimits.None).Create().DisposeAsync();
+        }
+    }
+
+    private static InstalledPlugin Read(VerifyRequest request) =>
+        new(request.Directory, PluginManifestReader.ReadFile(Path.Combine(request.Directory, PluginManifestReader.FileName)));
 
     private static bool ChangesNetwork(Type tests) => tests.IsSubclassOf(typeof(PodNetworkVerification));
 

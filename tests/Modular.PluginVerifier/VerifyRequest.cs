@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Modular.PluginVerifier;
 
 /// <summary>What to verify. xunit constructs test classes without arguments, so it comes by the environment.</summary>
@@ -18,6 +20,9 @@ internal sealed record VerifyRequest
     /// <summary>Where to write JUnit XML; empty for nowhere.</summary>
     public string JUnitFile { get; init; } = "";
 
+    /// <summary>How long a check may take.</summary>
+    public TimeSpan CheckTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
     public static VerifyRequest FromEnvironment() => new()
     {
         Directory = Read("MODULAR_VERIFY_DIRECTORY") ?? throw new InvalidOperationException("call 'modular plugins verify DIR', which starts this program"),
@@ -25,6 +30,7 @@ internal sealed record VerifyRequest
         Configuration = Read("MODULAR_VERIFY_CONFIGURATION") ?? "{}",
         Place = Enum.TryParse<PluginPlace>(Read("MODULAR_VERIFY_PLACE"), out var place) ? place : null,
         JUnitFile = Read("MODULAR_VERIFY_JUNIT") ?? "",
+        CheckTimeout = TimeSpan.FromSeconds(double.Parse(Read("MODULAR_VERIFY_SECONDS") ?? "120", CultureInfo.InvariantCulture)),
     };
 
     private static string? Read(string name) => Environment.GetEnvironmentVariable(name);

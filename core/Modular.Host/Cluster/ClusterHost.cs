@@ -162,7 +162,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
         }
 
         var objects = new PluginObjects(
-            _plugins, _kernel.CreateClient(HostFacts.User), distribution, hostName: "", HostFacts.NodeName, _logs.Factory);
+            _plugins, _kernel.CreateClient(HostFacts.User), distribution, fileIsNew: _options.DistributionFile is not null, hostName: "", HostFacts.NodeName, _logs.Factory);
         await objects.StartAsync(
             async cancel =>
             {

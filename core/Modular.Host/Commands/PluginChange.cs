@@ -120,7 +120,7 @@ internal sealed class PluginChange(ApiConnection api, string role, TimeSpan time
     {
         if (!stands(last["spec"]!.AsObject()))
         {
-            throw new CommandException($"{role} was not {done}: it follows the distribution file only; run 'modular down', change the file, and start with --distribution FILE");
+            throw new CommandException($"{role} was not {done}: the API needs it as it is; run 'modular down', change the file, and start with --distribution FILE");
         }
     }
 

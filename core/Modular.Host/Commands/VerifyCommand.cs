@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Modular.PluginLoader;
 
@@ -18,7 +19,8 @@ internal static class VerifyCommand
         var ownProcess = new Option<bool>("--process") { Description = "Only in a process of its own" };
         var configuration = new Option<string>("--configuration") { Description = "The plugin's configuration as JSON, such as '{\"ttl\": 5}'", DefaultValueFactory = _ => "{}" };
         var junit = new Option<string>("--junit") { Description = "Also write the results to this file, as JUnit XML" };
-        var command = new Command("verify", "Hold a built plugin to what its contracts demand; no cluster is needed") { folder, inProcess, ownProcess, configuration, junit };
+        var timeout = new Option<string>("--timeout") { Description = "How long one check may take, such as 30s", DefaultValueFactory = _ => "120s" };
+        var command = new Command("verify", "Hold a built plugin to what its contracts demand; no cluster is needed") { folder, inProcess, ownProcess, configuration, junit, timeout };
         command.SetAction((result, cancellationToken) =>
         {
             var start = new ProcessStartInfo(Program);
@@ -32,6 +34,7 @@ internal static class VerifyCommand
                 (_, true) => "OwnProcess",
                 _ => "",
             };
+            start.Environment["MODULAR_VERIFY_SECONDS"] = WaitCommand.Duration(result.GetRequiredValue(timeout)).TotalSeconds.ToString(CultureInfo.InvariantCulture);
             start.Environment["MODULAR_VERIFY_JUNIT"] = result.GetValue(junit) is { } file ? Path.GetFullPath(file) : "";
             return RunAsync(start, cancellationToken);
         });

@@ -102,7 +102,7 @@ internal sealed partial class CompanionHost : IAsyncDisposable
     {
         ProcessRecord.Current.Write(_processFile);
         await _socket.StartAsync(cancellationToken);
-        var objects = new PluginObjects(_plugins, _api.ClientOf(HostFacts.User), distribution, _name, HostFacts.NodeName, _logs.Factory);
+        var objects = new PluginObjects(_plugins, _api.ClientOf(HostFacts.User), distribution, fileIsNew: false, _name, HostFacts.NodeName, _logs.Factory);
         await objects.StartAsync(_ => Task.CompletedTask, cancellationToken);
         LogReady(_log);
         await objects.RunAsync(cancellationToken);

@@ -66,6 +66,13 @@ internal sealed class PluginInstallation(ClusterDirectory directory)
         {
             // Refuses entries that lead out of the folder.
             ZipFile.ExtractToDirectory(source, staging);
+            if (!File.Exists(Path.Combine(staging, PluginManifestReader.FileName)))
+            {
+                throw new CommandException(Directory.EnumerateFiles(staging, PluginManifestReader.FileName, SearchOption.AllDirectories).Select(file => Path.GetRelativePath(staging, file)).FirstOrDefault() is { } deeper
+                    ? $"{source} has {deeper} in a folder; pack what is in the folder and not the folder itself"
+                    : $"{source} holds no {PluginManifestReader.FileName}; name the folder of a plugin, or a zip file of it");
+            }
+
             return;
         }
 

@@ -16,8 +16,9 @@ internal sealed class PluginSdk(string source, string protos)
     internal const string SdkPackage = "Modular.Plugin.Sdk";
     private const string FeedName = "modular";
     private const string FeedFolder = "packages";
-    private const string ConfigFile = "nuget.config";
     private const string GlobalFile = "global.json";
+    // All the spellings that NuGet looks for, the one to write first.
+    private static readonly string[] ConfigFiles = ["nuget.config", "NuGet.config", "NuGet.Config"];
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
@@ -38,7 +39,8 @@ internal sealed class PluginSdk(string source, string protos)
             throw new CommandException($"{folder} is a file; name a folder");
         }
 
-        var config = ReadConfig(Path.Combine(folder, ConfigFile));
+        var configFile = ConfigFiles.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists) ?? Path.Combine(folder, ConfigFiles[0]);
+        var config = ReadConfig(configFile);
         var global = ReadGlobal(Path.Combine(folder, GlobalFile));
         global["msbuild-sdks"]!.AsObject()[SdkPackage] = version;
 
@@ -54,7 +56,7 @@ internal sealed class PluginSdk(string source, string protos)
         }
 
         CopyProtos(Directory.CreateDirectory(Path.Combine(folder, "protos")).FullName);
-        File.WriteAllText(Path.Combine(folder, ConfigFile), config);
+        File.WriteAllText(configFile, config);
         File.WriteAllText(Path.Combine(folder, GlobalFile), global.ToJsonString(Indented) + "\n");
         return version;
     }
@@ -84,6 +86,11 @@ internal sealed class PluginSdk(string source, string protos)
         }
 
         var root = config.Root!;
+        if (root.Name != "configuration")
+        {
+            throw new CommandException($"{file} is no configuration of NuGet: its root is <{root.Name}> and not <configuration>; correct or remove it");
+        }
+
         var sources = root.Element("packageSources");
         if (sources is null)
         {

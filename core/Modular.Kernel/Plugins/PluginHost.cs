@@ -49,8 +49,11 @@ public sealed class PluginHost : IAsyncDisposable
     /// <summary>Whether the API is made of what provides a contract.</summary>
     public static bool IsPartOfApi(string contract) => ApiContracts.Contains(contract);
 
-    /// <summary>Whether a role is filled by the distribution file alone, because the API needs it to start.</summary>
+    /// <summary>Whether a role is filled as the distribution file says before there is an API, because the API needs it to start.</summary>
     public bool IsBootstrap(PluginSlot slot) => IsPartOfApi(slot, withRights: false);
+
+    /// <summary>Whether the distribution file alone says who fills a role: where the objects are, they can't say themselves.</summary>
+    public bool IsRuledByFile(PluginSlot slot) => IsBootstrap(slot) && _options.Catalog.Find(slot.Plugin, slot.Version).Manifest.Provides.Any(p => p.Contract == "modular.store");
 
     /// <summary>Whether the API is made of what fills a role: without it, kinds, users or rules are missing.</summary>
     public bool IsPartOfApi(PluginSlot slot) => IsPartOfApi(slot, withRights: true);
@@ -443,7 +446,16 @@ public sealed class PluginHost : IAsyncDisposable
         var old = role.Instance!;
         // Looked up while the old one still runs: one that could not come back is not ended.
         var oldInstalled = Find(old.Identity.Id, old.Identity.Version);
-        await _lifecycle.EmptyAsync(role, StopReason.Replaced);
+        var lingers = old.Lingers;
+        if (lingers)
+        {
+            await _lifecycle.RetireAsync(role, old);
+        }
+        else
+        {
+            await _lifecycle.EmptyAsync(role, StopReason.Replaced);
+        }
+
         try
         {
             _lifecycle.Install(role, await _lifecycle.StageAsync(role, instance, cancellationToken), old: null);
@@ -460,6 +472,13 @@ public sealed class PluginHost : IAsyncDisposable
             }
 
             throw;
+        }
+        finally
+        {
+            if (lingers)
+            {
+                await _lifecycle.EndAsync(role, old, StopReason.Replaced);
+            }
         }
     }
 }

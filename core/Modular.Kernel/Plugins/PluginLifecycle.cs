@@ -83,16 +83,23 @@ internal sealed class PluginLifecycle(PluginHostOptions options, PluginRoles rol
         roles.ShowStopped(role);
     }
 
+    /// <summary>
+    /// Takes the role from an instance that lingers, and ends its work; the calls in it go on. Its rights stay until another has the role, or the role is empty.
+    /// </summary>
+    public async Task RetireAsync(PluginRole role, PluginInstance instance)
+    {
+        roles.Update(role, s => s with { Phase = PluginPhase.Stopping });
+        options.Contracts.Switch(instance.Leases, []);
+        role.Instance = null;
+        Report(role, await instance.StopAsync(StopReason.Replaced));
+    }
+
     /// <summary>Waits for the calls in an instance that nobody finds any more, then stops it.</summary>
     public async Task EndAsync(PluginRole role, PluginInstance instance, StopReason reason)
     {
-        try
+        if (reason != StopReason.Replaced || !instance.Lingers)
         {
-            await instance.Leases.DrainAsync().WaitAsync(options.DrainTimeout, options.Time);
-        }
-        catch (TimeoutException)
-        {
-            Report(role, [$"{instance.Leases.Held} calls in {instance.Identity.Id} {instance.Identity.Version} went on after {options.DrainTimeout.TotalSeconds:0.#} s and were abandoned"]);
+            await DrainAsync(role, instance);
         }
 
         var (problems, unloaded) = await instance.EndAsync(reason);
@@ -103,6 +110,18 @@ internal sealed class PluginLifecycle(PluginHostOptions options, PluginRoles rol
         }
 
         log.Stopped(role.Name, instance.Identity.Id, instance.Identity.Version, reason);
+    }
+
+    private async Task DrainAsync(PluginRole role, PluginInstance instance)
+    {
+        try
+        {
+            await instance.Leases.DrainAsync().WaitAsync(options.DrainTimeout, options.Time);
+        }
+        catch (TimeoutException)
+        {
+            Report(role, [$"{instance.Leases.Held} calls in {instance.Identity.Id} {instance.Identity.Version} went on after {options.DrainTimeout.TotalSeconds:0.#} s and were abandoned"]);
+        }
     }
 
     private void Report(PluginRole role, IReadOnlyList<string> problems)

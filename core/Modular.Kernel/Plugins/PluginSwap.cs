@@ -6,13 +6,17 @@ namespace Modular.Kernel.Plugins;
 /// <summary>What an exchange of one plugin for another means, by what they do.</summary>
 internal static class PluginSwap
 {
-    // These hold no outside resource, or only sockets that the host lends to several, so that old and new can run at the same time.
+    // Most providers of these hold no outside resource, or only sockets that the host lends to several, so that old and new can run at the same time.
     private static readonly ImmutableHashSet<string> Sharing =
         ["modular.scheduler", "modular.authenticator", "modular.authorizer", "modular.admission", "modular.resources", "modular.dns", "modular.service-proxy"];
 
     /// <summary>True if the new is brought up beside the old, false if the old must end first (never two controllers at once).</summary>
-    public static bool RunsBeside(PluginManifest manifest) =>
-        manifest.Provides.Count > 0 && manifest.Provides.All(p => Sharing.Contains(p.Contract));
+    public static bool RunsBeside(PluginManifest manifest) => manifest.Exchange switch
+    {
+        PluginExchange.Beside => true,
+        PluginExchange.After => false,
+        _ => manifest.Provides.Count > 0 && manifest.Provides.All(p => Sharing.Contains(p.Contract)),
+    };
 
     /// <summary>Why one may not replace the other, or null.</summary>
     public static (string Reason, string Message)? Refusal(PluginManifest old, PluginManifest replacement)

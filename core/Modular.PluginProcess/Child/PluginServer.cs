@@ -14,6 +14,7 @@ namespace Modular.PluginProcess.Child;
 public static class PluginServer
 {
     private const int StreamWindow = 256 * 1024;
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
 
     /// <summary>Serves until the host ends the input.</summary>
     /// <param name="directory">The plugin's folder.</param>
@@ -45,6 +46,12 @@ public static class PluginServer
         await Console.Out.WriteLineAsync($"{ProcessProtocol.Greeting} {ProcessProtocol.Version}");
         Task end = Task.WhenAny(ended.Task, service.Left);
         await end.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (service.Left.IsCompleted)
+        {
+            // The last of what it carried may still be on its way out.
+            using var patience = new CancellationTokenSource(LastWords);
+            await app.StopAsync(patience.Token);
+        }
     }
 
     private static WebApplication Build(string socket, PluginService service, ProvidedContracts contracts, ChildLog log)

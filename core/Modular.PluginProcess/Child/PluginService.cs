@@ -38,7 +38,7 @@ internal sealed class PluginService(
             _plugin = code.Create();
             await _plugin.ProvisionAsync(_context, context.CancellationToken);
         });
-        return new();
+        return new() { Lingers = _plugin is ILingering { Lingers: true } };
     }
 
     public override async Task<Protocol.StartReply> Start(Protocol.StartRequest request, ServerCallContext context)
@@ -59,7 +59,7 @@ internal sealed class PluginService(
             HasStopped = true;
         }
 
-        if (reason != StopReason.Replaced || _plugin is not ILingering lingering || lingering.LingerAsync(CancellationToken.None) is not { IsCompleted: false } carrying)
+        if (reason != StopReason.Replaced || _plugin is not ILingering { Lingers: true } lingering || lingering.LingerAsync(CancellationToken.None) is not { IsCompleted: false } carrying)
         {
             return new();
         }

@@ -56,7 +56,7 @@ internal sealed class ContractServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // Ends the watches, also of a process that lingers.
+        // Ends the watches.
         await _app.StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
         File.Delete(_path);

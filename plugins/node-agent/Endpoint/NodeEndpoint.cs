@@ -3,6 +3,7 @@ using Modular.Abstractions;
 using Modular.Abstractions.Http;
 using Modular.ApiMachinery;
 using Modular.Models;
+using Modular.Toolkit;
 
 namespace Modular.Plugins.NodeAgent.Endpoint;
 
@@ -14,8 +15,12 @@ internal sealed class NodeEndpoint(AgentServices services, NodeAgent agent) : IN
 
     public string NodeName => services.NodeName;
 
+    /// <summary>The requests that are being answered.</summary>
+    public InFlight Requests { get; } = new();
+
     public async Task HandleAsync(HttpContext context)
     {
+        using var request = Requests.Begin();
         try
         {
             await RouteAsync(context).ConfigureAwait(false);

@@ -2,12 +2,16 @@ using Modular.Abstractions;
 
 namespace Modular.Plugins.SchedulerFixture;
 
-/// <summary>Writes its steps to a file, and fails at the one its configuration names.</summary>
-public sealed class SchedulerFixturePlugin : IPlugin, IScheduler
+/// <summary>Writes its steps to a file, and fails at the one its configuration names; lingers if that says so.</summary>
+public sealed class SchedulerFixturePlugin : IPlugin, IScheduler, ILingering
 {
     private IPluginContext? _context;
 
     private string FailAt => _context!.Configuration.TryGetProperty("failAt", out var step) ? step.GetString()! : "";
+
+    public bool Lingers => _context!.Configuration.TryGetProperty("lingers", out var lingers) && lingers.GetBoolean();
+
+    public Task LingerAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public ValueTask ProvisionAsync(IPluginContext context, CancellationToken cancellationToken)
     {

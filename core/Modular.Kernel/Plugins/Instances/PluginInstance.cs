@@ -14,6 +14,7 @@ internal sealed class PluginInstance
     private PluginContext? _context;
     private IPlugin? _plugin;
     private bool _startTried;
+    private bool _stopped;
 
     private PluginInstance(PluginIdentity identity, InstalledPlugin installed, ILoadedPlugin code, PluginContext context, PluginHostOptions options)
     {
@@ -34,6 +35,9 @@ internal sealed class PluginInstance
 
     /// <summary>Whether it has a process of its own.</summary>
     public bool IsProcess { get; private init; }
+
+    /// <summary>Whether it goes on with calls in it after its end, when another takes its place.</summary>
+    public bool Lingers => _plugin is ILingering { Lingers: true };
 
     public LeaseCounter Leases { get; }
 
@@ -78,18 +82,27 @@ internal sealed class PluginInstance
         return StepAsync("Start", (plugin, token) => plugin.StartAsync(token), _options.StartTimeout, cancellationToken);
     }
 
+    /// <summary>Ends its work, and nothing else yet.</summary>
+    /// <returns>What failed.</returns>
+    public async Task<IReadOnlyList<string>> StopAsync(StopReason reason)
+    {
+        var problems = new List<string>();
+        if (_startTried && !_stopped)
+        {
+            _stopped = true;
+            await TryAsync(problems, () => StepAsync("Stop", (plugin, token) => plugin.StopAsync(reason, token), _options.StopTimeout, CancellationToken.None));
+        }
+
+        return problems;
+    }
+
     /// <summary>
     /// Undoes every step that was tried, in reverse; goes on when one fails.
     /// </summary>
     /// <returns>What failed, and whether the code left the process (null if it was never meant to).</returns>
     public async Task<(IReadOnlyList<string> Problems, bool? Unloaded)> EndAsync(StopReason reason)
     {
-        var problems = new List<string>();
-        if (_startTried)
-        {
-            await TryAsync(problems, () => StepAsync("Stop", (plugin, token) => plugin.StopAsync(reason, token), _options.StopTimeout, CancellationToken.None));
-        }
-
+        var problems = new List<string>(await StopAsync(reason));
         if (_plugin is not null)
         {
             await TryAsync(problems, () => StepAsync("Dispose", (plugin, _) => plugin.DisposeAsync(), _options.StopTimeout, CancellationToken.None));

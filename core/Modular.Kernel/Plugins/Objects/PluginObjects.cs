@@ -6,16 +6,17 @@ namespace Modular.Kernel.Plugins;
 
 /// <summary>
 /// Keeps the host and the Plugin objects in step: the distribution file makes the objects once, from then on a change of an object is
-/// carried out, and what became of it is written to its status. Roles the API itself needs are ruled by the file; their objects follow it.
-/// Of several host processes each fills the roles that are its own, and the first, which has no name, makes the objects.
+/// carried out, and what became of it is written to its status. Roles the API itself needs are filled as the file says until there is an API, and
+/// can't be emptied; the store's is ruled by the file for good, and its object follows it. Of several host processes each fills the roles that are its own, and the first, which has no name, makes the objects.
 /// </summary>
 /// <param name="host">Fills the roles.</param>
 /// <param name="api">Where the objects are.</param>
 /// <param name="distribution">What the file says.</param>
+/// <param name="fileIsNew">Whether the file was named for this start: then the roles that the API itself needs are filled as it says, which helps out whoever locked himself out.</param>
 /// <param name="hostName">This host process, as the objects name it.</param>
 /// <param name="node">The node, for statuses.</param>
 /// <param name="log">Where to log.</param>
-public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution distribution, string hostName, string node, ILoggerFactory log)
+public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution distribution, bool fileIsNew, string hostName, string node, ILoggerFactory log)
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
@@ -47,8 +48,13 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
 
         foreach (var slot in bootstrap)
         {
-            await FollowFileAsync(slot, slots.GetValueOrDefault(slot.Name), cancellationToken);
-            slots[slot.Name] = slot;
+            var wish = slots.GetValueOrDefault(slot.Name);
+            if (fileIsNew || host.IsRuledByFile(slot) || wish is null || IsEmptied(wish))
+            {
+                await FollowAsync(slot, wish, cancellationToken);
+                slots[slot.Name] = slot;
+                kept.Remove(slot.Name);
+            }
         }
 
         foreach (var slot in slots.Values.Where(slot => slot.Host != hostName))
@@ -57,8 +63,14 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
         }
 
         // A wish that was refused comes after the start, as the exchange that it is: if it is refused again, what was kept runs on.
-        var own = InOrder(slots.Values.Where(slot => slot.Host == hostName).Select(slot => slot.Enabled && !bootstrap.Exists(b => b.Name == slot.Name) ? kept.GetValueOrDefault(slot.Name, slot) : slot));
+        var own = InOrder(slots.Values.Where(slot => slot.Host == hostName).Select(slot => slot.Enabled ? kept.GetValueOrDefault(slot.Name, slot) : slot));
         await host.StartAsync([.. own.Where(host.IsPartOfApi)], cancellationToken);
+        foreach (var slot in own.Where(slot => bootstrap.Exists(b => b.Name == slot.Name)))
+        {
+            // It runs as the file says.
+            await host.ApplyAsync(slot, cancellationToken);
+        }
+
         await whenApiIsWhole(cancellationToken);
         await host.StartAsync(own, cancellationToken);
     }
@@ -101,11 +113,11 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
     {
         var slot = PluginObjectFormat.ToSlot(change.Object);
         var isGone = change.Type == WatchEventType.Deleted;
-        if (FileRuled(slot.Name) is { } ruling)
+        if (Ruling(slot.Name) is { } ruling && (isGone || IsEmptied(slot) || host.IsRuledByFile(ruling)))
         {
             if (isGone || !ruling.AsksForSame(slot))
             {
-                await FollowFileAsync(ruling, isGone ? null : slot, cancellationToken);
+                await FollowAsync(ruling, isGone ? null : slot, cancellationToken);
             }
             else if (host.Statuses.FirstOrDefault(s => s.Name == slot.Name) is { } status)
             {
@@ -135,20 +147,30 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
         }
     }
 
-    private PluginSlot? FileRuled(string name) => hostName.Length > 0 ? null :
-        distribution.Slots.FirstOrDefault(s => s.Name == name) is { } slot && host.IsBootstrap(slot) ? slot : null;
+    private bool IsEmptied(PluginSlot slot) => !slot.Enabled || slot.Host != hostName || slot.Trial is not null;
 
-    private async Task FollowFileAsync(PluginSlot file, PluginSlot? now, CancellationToken cancellationToken)
+    /// <summary>How the role is to be filled in any case, if the API needs it: as it is now, and with a store as the file says.</summary>
+    private PluginSlot? Ruling(string name)
+    {
+        if (hostName.Length > 0 || distribution.Slots.FirstOrDefault(s => s.Name == name) is not { } slot || !host.IsBootstrap(slot))
+        {
+            return null;
+        }
+
+        return host.IsRuledByFile(slot) ? slot : host.Statuses.FirstOrDefault(s => s.Name == name)?.Slot ?? slot;
+    }
+
+    private async Task FollowAsync(PluginSlot ruling, PluginSlot? now, CancellationToken cancellationToken)
     {
         if (now is null)
         {
-            _written.TryRemove(file.Name, out _);
-            await api.CreateAsync(PluginKind.Resource, "", PluginObjectFormat.ToObject(file), cancellationToken);
+            _written.TryRemove(ruling.Name, out _);
+            await api.CreateAsync(PluginKind.Resource, "", PluginObjectFormat.ToObject(ruling), cancellationToken);
         }
-        else if (!file.AsksForSame(now))
+        else if (!ruling.AsksForSame(now))
         {
-            var name = new ResourceName(PluginKind.Resource, "", file.Name);
-            JsonArray replacement = [new JsonObject { ["op"] = "replace", ["path"] = "/spec", ["value"] = PluginObjectFormat.ToSpec(file) }];
+            var name = new ResourceName(PluginKind.Resource, "", ruling.Name);
+            JsonArray replacement = [new JsonObject { ["op"] = "replace", ["path"] = "/spec", ["value"] = PluginObjectFormat.ToSpec(ruling) }];
             await api.PatchAsync(name, PatchType.Json, replacement, "", cancellationToken);
         }
     }
