@@ -7,4 +7,7 @@ public sealed record PluginLimits
 
     /// <summary>Bytes of memory of its own; 0 for no limit.</summary>
     public long Memory { get; init; }
+
+    /// <summary>Thousandths of a CPU; 0 for no limit.</summary>
+    public long MilliCpu { get; init; }
 }

@@ -28,7 +28,7 @@ public sealed class ExchangeUnderStreamsTests
         await using var log = Start(cluster, "logs", "-f", "counter");
         await using var command = Start(cluster, "exec", "counter", "--", "sh", "-c", Count);
         var (logged, printed) = (0, 0);
-        foreach (var (role, plugin) in (ReadOnlySpan<(string, string)>)[("runtime", "runtime-native"), ("node-agent", "node-agent"), ("runtime", "runtime-native")])
+        foreach (var (role, plugin) in ((string, string)[])[("runtime", "runtime-native"), ("node-agent", "node-agent"), ("runtime", "runtime-native")])
         {
             printed = await GoesOnAsync(command, printed);
             (await cluster.RunAsync(Token, "plugins", "swap", role, plugin)).MustSucceed();

@@ -116,6 +116,42 @@ public sealed class LifeTests
         Assert.Contains((LogLevel.Information, "1000"), test.Context.Lines.All);
     }
 
+    [Fact]
+    public async Task A_process_and_what_it_starts_are_in_a_group_with_limits_that_ends_with_them()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "control groups take root");
+        await using var test = PluginUnderTest.Script(
+            """
+            until grep -q modular-plugins /proc/self/cgroup; do sleep 0.01; done
+            setsid sleep 1000 >/dev/null 2>&1 &
+            echo "started $!"
+            grep modular-plugins /proc/self/cgroup
+            cat /sys/fs/cgroup/cpu/modular-plugins/$$/cpu.cfs_quota_us /sys/fs/cgroup/modular-plugins/$$/cpu.max 2>/dev/null
+            echo "own $$"
+            exit 1
+            """);
+        await Assert.ThrowsAsync<PluginProcessException>(() => test.RunScriptAsync(new PluginLimits { MilliCpu = 250, Memory = 64 << 20 }));
+        var lines = test.Context.Lines.All.Select(line => line.Text).ToList();
+        Assert.Contains(lines, line => line is "25000" or "25000 100000");
+        var pid = int.Parse(lines.Single(line => line.StartsWith("own ", StringComparison.Ordinal))[4..], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Contains(lines, line => line.EndsWith($"/modular-plugins/{pid}", StringComparison.Ordinal));
+        await Eventually.Holds(() => !IsRunning(lines.Single(line => line.StartsWith("started ", StringComparison.Ordinal))[8..]), "what it started has ended");
+        Assert.All((string[])["/sys/fs/cgroup", "/sys/fs/cgroup/cpu", "/sys/fs/cgroup/memory"], root => Assert.False(Directory.Exists($"{root}/modular-plugins/{pid}")));
+    }
+
+    // One that has ended is there until its parent has heard of it.
+    private static bool IsRunning(string pid)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     [Theory]
     [InlineData("setsid ")]
     [InlineData("")]

@@ -18,6 +18,9 @@ internal static class ContainmentNote
             yield return (string?)plugin["spec"]?["limits"]?["memory"] is { } memory
                 ? $"# Its memory is limited to {memory}."
                 : "# Its memory is not limited; spec.limits.memory does that.";
+            yield return (string?)plugin["spec"]?["limits"]?["cpu"] is { } cpu
+                ? $"# Its CPU time is limited to {cpu}."
+                : "# Its CPU time is not limited; spec.limits.cpu does that.";
             yield return "# Not contained: what it does as the host's user, such as to files and other processes.";
             yield break;
         }

@@ -114,7 +114,7 @@ public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
     {
         if (node is not (null or JsonObject))
         {
-            throw new DistributionException($"{where} is no mapping; write memory");
+            throw new DistributionException($"{where} is no mapping; write memory and cpu");
         }
 
         foreach (var (member, value, detail) in LimitsFormat.Problems(node as JsonObject ?? []))

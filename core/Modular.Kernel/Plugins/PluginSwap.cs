@@ -8,7 +8,7 @@ internal static class PluginSwap
 {
     // Most providers of these hold no outside resource, or only sockets that the host lends to several, so that old and new can run at the same time.
     private static readonly ImmutableHashSet<string> Sharing =
-        ["modular.scheduler", "modular.authenticator", "modular.authorizer", "modular.admission", "modular.resources", "modular.dns", "modular.service-proxy"];
+        ["modular.scheduler", "modular.authenticator", "modular.authorizer", "modular.admission", "modular.http-endpoints", "modular.resources", "modular.dns", "modular.service-proxy"];
 
     /// <summary>True if the new is brought up beside the old, false if the old must end first (never two controllers at once).</summary>
     public static bool RunsBeside(PluginManifest manifest) => manifest.Exchange switch

@@ -17,6 +17,7 @@ internal sealed class PluginChild : IAsyncDisposable
     private readonly string _pidFile;
     private readonly TimeSpan _endTimeout;
     private readonly Task _output;
+    private ChildGroup? _group;
     private bool _killed;
 
     private PluginChild(Process process, string pidFile, TimeSpan endTimeout, Task output, Task<int> exit)
@@ -60,6 +61,7 @@ internal sealed class PluginChild : IAsyncDisposable
         try
         {
             ProcessLimits.Set(process.Id, limits);
+            child._group = ChildGroup.Enter(process.Id, limits);
             await Task.WhenAny(greeting.Task, child.Exit).WaitAsync(options.GreetingTimeout, time, cancellationToken).ConfigureAwait(false);
             if (!greeting.Task.IsCompleted)
             {
@@ -105,6 +107,11 @@ internal sealed class PluginChild : IAsyncDisposable
         }
 
         await Exit.ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _group, null) is { } group)
+        {
+            await group.RemoveAsync().ConfigureAwait(false);
+        }
+
         File.Delete(_pidFile);
     }
 
@@ -163,6 +170,11 @@ internal sealed class PluginChild : IAsyncDisposable
 
                 Signals.SendToGroup(process.Pid, Signals.Kill);
                 await process.WaitForExitAsync(TimeSpan.FromSeconds(5), cancellationToken).ConfigureAwait(false);
+            }
+
+            if (ProcessRecord.Read(file) is { } ended)
+            {
+                await ChildGroup.Of(ended.Pid).RemoveAsync().ConfigureAwait(false);
             }
 
             foreach (var left in Directory.EnumerateFiles(directory, Path.GetFileNameWithoutExtension(file) + ".*"))

@@ -22,5 +22,5 @@ public static partial class Signals
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int SendTo(int pid, int signal);
+    internal static partial int SendTo(int pid, int signal);
 }

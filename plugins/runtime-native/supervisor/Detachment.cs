@@ -36,12 +36,30 @@ internal static unsafe class Detachment
             File.WriteAllText(OutOfMemoryScore, "0");
         }
 
+        LeaveGroups();
         // Soft and hard.
         var limit = stackalloc ulong[2];
         if (LibC.prlimit(0, LibC.RLIMIT_DATA, null, limit) == 0)
         {
             limit[0] = limit[1];
             _ = LibC.prlimit(0, LibC.RLIMIT_DATA, limit, null);
+        }
+    }
+
+    // The groups that a plugin's process is held to its limits by.
+    private static void LeaveGroups()
+    {
+        const string root = "/sys/fs/cgroup";
+        const string plugins = "/modular-plugins/";
+        foreach (var line in File.ReadAllLines("/proc/self/cgroup"))
+        {
+            // number:controllers:path, without controllers for the newer hierarchy.
+            var parts = line.Split(':', 3);
+            if (parts[2].IndexOf(plugins, StringComparison.Ordinal) is >= 0 and var at)
+            {
+                var above = Path.Combine(root, parts[1].Split(',')[0], parts[2][..at].TrimStart('/'));
+                File.WriteAllText(Path.Combine(above, "cgroup.procs"), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            }
         }
     }
 

@@ -67,7 +67,11 @@ internal static class PluginSchema
             ["limits"] = new()
             {
                 Description = "What the plugin may take; it needs a process of its own.",
-                Properties = { ["memory"] = Text("Bytes of memory of its own, such as 256Mi; an allocation beyond fails.") },
+                Properties =
+                {
+                    ["memory"] = Text("Bytes of memory of its own, such as 256Mi; an allocation beyond fails."),
+                    ["cpu"] = Text("CPUs, such as 500m; it takes a control group, and so root."),
+                },
             },
             ["enabled"] = new() { Type = SchemaType.Boolean, Default = JsonValue.Create(true), Description = "False keeps the role empty." },
         },

@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Http;
+using System.Net.Http.Json;
+using System.Reflection;
+using System.Text.Json.Nodes;
+
+namespace Modular.EndToEnd;
+
+/// <summary>What the API is made of, exchanged while clients use it.</summary>
+public sealed class ApiExchangeTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Clients_notice_nothing_when_who_knows_them_and_the_kinds_are_exchanged_and_what_was_chosen_outlasts_a_restart()
+    {
+        await using var cluster = await TestCluster.StartAsync(Token);
+        using var client = ClusterHttp.Create(cluster.Kubeconfig, cluster.Port);
+        using var ended = new CancellationTokenSource();
+        var made = WriteAsync(client, ended.Token);
+        foreach (var (role, plugin, place) in ((string, string, string)[])
+            [
+                ("auth-certificate", "auth-certificate", "process"), ("resources", "resources-kubernetes", "process"),
+                ("auth-certificate", "auth-certificate", "in-process"), ("resources", "resources-kubernetes", "in-process"),
+                ("auth-certificate", "auth-certificate", "process"),
+            ])
+        {
+            (await cluster.RunAsync(Token, "plugins", "swap", role, plugin, "--isolation", place)).MustSucceed();
+        }
+
+        await ended.CancelAsync();
+        var count = await made;
+        Assert.True(count > 0);
+        (await cluster.RunAsync(Token, "down")).MustSucceed();
+        (await cluster.UpAsync(Token)).MustSucceed();
+        Assert.Equal("process", (await cluster.GetAsync(Token, "plugin", "auth-certificate"))[0]["status"]!["isolation"]!.GetValue<string>());
+        Assert.Equal(count, (await cluster.GetAsync(Token, "configmaps", "-l", "made=here")).Count);
+
+        // The way back for whoever locked himself out.
+        (await cluster.RunAsync(Token, "down")).MustSucceed();
+        (await cluster.UpAsync(Token, "--distribution", Path.Combine(Repository.Root, "distributions", "dev.yaml"))).MustSucceed();
+        Assert.Equal("in-process", (await cluster.GetAsync(Token, "plugin", "auth-certificate"))[0]["status"]!["isolation"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Paths_of_a_plugin_are_served_while_it_is_exchanged()
+    {
+        await using var cluster = await TestCluster.StartAsync(Token);
+        var built = typeof(ApiExchangeTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "PluginFixture:http-fixture").Value!;
+        (await cluster.RunAsync(Token, "plugins", "install", built)).MustSucceed();
+        (await cluster.ApplyAsync("""
+            apiVersion: modular.dev/v1alpha1
+            kind: Plugin
+            metadata: {name: pages}
+            spec: {plugin: http-fixture}
+            """, Token)).MustSucceed();
+        (await cluster.RunAsync(Token, "wait", "plugin/pages", "--for=condition=Ready", "--timeout=60s")).MustSucceed();
+        using var client = ClusterHttp.Create(cluster.Kubeconfig, cluster.Port);
+        using var ended = new CancellationTokenSource();
+        var asked = Task.Run(async () =>
+        {
+            var times = 0;
+            for (; !ended.IsCancellationRequested; times++)
+            {
+                using var answer = await client.GetAsync(new Uri("/fixture/given", UriKind.Relative), Token);
+                Assert.Equal((HttpStatusCode.OK, "0"), (answer.StatusCode, await answer.Content.ReadAsStringAsync(Token)));
+            }
+
+            return times;
+        });
+        foreach (var place in (string[])["in-process", "process", "process", "in-process"])
+        {
+            (await cluster.RunAsync(Token, "plugins", "swap", "pages", "http-fixture", "--isolation", place)).MustSucceed();
+        }
+
+        await ended.CancelAsync();
+        Assert.True(await asked > 0);
+    }
+
+    /// <summary>Makes objects and reads them back until it is told to end; a single failure is one too many.</summary>
+    private static Task<int> WriteAsync(HttpClient client, CancellationToken end) => Task.Run(async () =>
+    {
+        var path = new Uri("/api/v1/namespaces/default/configmaps", UriKind.Relative);
+        var count = 0;
+        for (; !end.IsCancellationRequested; count++)
+        {
+            var written = new JsonObject
+            {
+                ["apiVersion"] = "v1",
+                ["kind"] = "ConfigMap",
+                ["metadata"] = new JsonObject { ["name"] = $"made-{count}", ["labels"] = new JsonObject { ["made"] = "here" } },
+            };
+            using var made = await client.PostAsJsonAsync(path, written, Token);
+            Assert.Equal((HttpStatusCode.Created, ""), (made.StatusCode, made.IsSuccessStatusCode ? "" : await made.Content.ReadAsStringAsync(Token)));
+            using var read = await client.GetAsync(new Uri($"{path}/made-{count}", UriKind.Relative), Token);
+            Assert.Equal(HttpStatusCode.OK, read.StatusCode);
+        }
+
+        return count;
+    });
+}
