@@ -52,7 +52,7 @@ public sealed class VolumeTests
         (await cluster.ApplyAsync(Pod, cancellation)).MustSucceed();
         await UntilAsync(cluster, "get", ["events"], output => output.Contains("configmap \"settings\" not found", StringComparison.Ordinal), cancellation);
         (await cluster.ApplyAsync(Settings("before"), cancellation)).MustSucceed();
-        (await cluster.RunAsync(cancellation, "wait", "pod/reader", "--for", "condition=Ready")).MustSucceed();
+        await cluster.WaitAsync("pod/reader", "condition=Ready", cancellation);
         await UntilAsync(cluster, "logs", ["reader", "-c", "reader"], output => output.Contains("before", StringComparison.Ordinal), cancellation);
         (await cluster.ApplyAsync(Settings("after"), cancellation)).MustSucceed();
         await UntilAsync(cluster, "logs", ["reader", "-c", "reader"], output => output.Contains("after", StringComparison.Ordinal), cancellation);
