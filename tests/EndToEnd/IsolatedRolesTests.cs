@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http;
+using System.Net.Sockets;
 
 namespace Modular.EndToEnd;
 
@@ -140,7 +141,7 @@ public sealed class IsolatedRolesTests
                     return;
                 }
             }
-            catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !Token.IsCancellationRequested))
+            catch (Exception e) when (e is HttpRequestException or SocketException || (e is OperationCanceledException && !Token.IsCancellationRequested))
             {
                 // Not yet, or not any more.
             }
