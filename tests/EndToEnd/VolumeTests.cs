@@ -67,7 +67,7 @@ public sealed class VolumeTests
     private static async Task UntilAsync(TestCluster cluster, string command, string[] arguments, Func<string, bool> holds, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        limit.CancelAfter(TimeSpan.FromMinutes(3));
         while (await cluster.RunAsync(limit.Token, [command, .. arguments]) is var result && !holds(result.Output))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), limit.Token);
