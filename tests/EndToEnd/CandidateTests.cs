@@ -25,12 +25,12 @@ public sealed class CandidateTests
         var shown = (await cluster.RunAsync(cancellation, "plugins", "report", Candidate)).MustSucceed().Output;
         Assert.Contains("scheduler-binpack   scheduler-spread", shown, StringComparison.Ordinal);
         Assert.Contains("the same node for 100 % of 3 pods", shown, StringComparison.Ordinal);
-        Assert.All(await SchedulersAsync(cluster, cancellation), by => Assert.Equal("scheduler-binpack", by));
+        Assert.All(await SchedulersAsync(cluster, 3, cancellation), by => Assert.Equal("scheduler-binpack", by));
 
         (await cluster.RunAsync(cancellation, "plugins", "try", "scheduler", "scheduler-spread", "--canary", "-l", "app=first", "--isolation", "process")).MustSucceed();
         await ScaleAsync(cluster, "first", 4, cancellation);
         await ScaleAsync(cluster, "second", 3, cancellation);
-        var by = await SchedulersAsync(cluster, cancellation);
+        var by = await SchedulersAsync(cluster, 7, cancellation);
         Assert.Equal((2, 5), (by.Count(id => id == "scheduler-spread"), by.Count(id => id == "scheduler-binpack")));
 
         // The canary's process is killed: its pods run nevertheless, and it is back.
@@ -126,14 +126,25 @@ public sealed class CandidateTests
     }
 
     private static async Task RunningAsync(TestCluster cluster, string name, int replicas, CancellationToken cancellation) =>
-        (await cluster.RunAsync(cancellation, "wait", $"rc/{name}", $"--for=jsonpath={{.status.readyReplicas}}={replicas}", "--timeout=60s")).MustSucceed();
+        await cluster.WaitAsync($"rc/{name}", $"jsonpath={{.status.readyReplicas}}={replicas}", cancellation);
 
-    /// <summary>Who placed each pod, as the events say.</summary>
-    private static async Task<List<string>> SchedulersAsync(TestCluster cluster, CancellationToken cancellation) =>
-    [
-        .. (await cluster.GetAsync(cancellation, "events")).Where(e => e["reason"]!.GetValue<string>() == "Scheduled")
-            .Select(e => e["message"]!.GetValue<string>().Split(" by ")[1]),
-    ];
+    /// <summary>Who placed each of so many pods, as the events say, which come after the bindings.</summary>
+    private static async Task<List<string>> SchedulersAsync(TestCluster cluster, int pods, CancellationToken cancellation)
+    {
+        List<string> schedulers = [];
+        await UntilAsync(
+            async () =>
+            {
+                schedulers =
+                [
+                    .. (await cluster.GetAsync(cancellation, "events")).Where(e => e["reason"]!.GetValue<string>() == "Scheduled")
+                        .Select(e => e["message"]!.GetValue<string>().Split(" by ")[1]),
+                ];
+                return schedulers.Count >= pods;
+            },
+            cancellation);
+        return schedulers;
+    }
 
     private static async Task<JsonNode> PluginAsync(TestCluster cluster, CancellationToken cancellation) =>
         (await cluster.GetAsync(cancellation, "plugin", Candidate))[0];
@@ -154,10 +165,9 @@ public sealed class CandidateTests
     {
         while (!await condition())
         {
-            await Task.Delay(100, cancellation);
+            await Task.Delay(50, cancellation);
         }
     }
 
-    private static int ChildOf(TestCluster cluster) => Directory.EnumerateFiles(Path.Combine(cluster.DataDirectory, "run", Candidate), "plugin-*.pid")
-        .Select(file => int.Parse(File.ReadAllText(file).Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture)).Single(pid => Directory.Exists($"/proc/{pid}"));
+    private static int ChildOf(TestCluster cluster) => Assert.Single(cluster.ChildrenOf(Candidate));
 }

@@ -25,7 +25,7 @@ public sealed class DistributionTests
                   terminationGracePeriodSeconds: 0
                   containers: [{name: main, image: host, command: [sleep, "600"]}]
             """, cancellation)).MustSucceed();
-        (await cluster.RunAsync(cancellation, "wait", "rc/small", "--for=jsonpath={.status.readyReplicas}=2", "--timeout=60s")).MustSucceed();
+        await cluster.WaitAsync("rc/small", "jsonpath={.status.readyReplicas}=2", cancellation);
         var pods = await cluster.GetAsync(cancellation, "pods");
         Assert.Equal(2, pods.Select(pod => pod["status"]!["podIP"]!.GetValue<string>()).Distinct().Count());
         var roles = (await cluster.GetAsync(cancellation, "plugins")).Select(plugin => plugin["metadata"]!["name"]!.GetValue<string>());
@@ -39,7 +39,7 @@ public sealed class DistributionTests
         var cancellation = TestContext.Current.CancellationToken;
         var distribution = Path.Combine(Repository.Root, "distributions", "simulated.yaml");
         await using var cluster = await TestCluster.StartAsync(cancellation, "--distribution", distribution);
-        (await cluster.RunAsync(cancellation, "wait", "node/hollow-1", "node/hollow-2", "node/hollow-3", "--for=condition=Ready", "--timeout=60s")).MustSucceed();
+        (await cluster.RunAsync(cancellation, "wait", "node/hollow-1", "node/hollow-2", "node/hollow-3", "--for=condition=Ready", "--timeout=3m")).MustSucceed();
         (await cluster.ApplyAsync(Controller("steady", replicas: 6), cancellation)).MustSucceed();
         (await cluster.ApplyAsync(Controller("fail", replicas: 1), cancellation)).MustSucceed();
         (await cluster.ApplyAsync("""
@@ -51,11 +51,11 @@ public sealed class DistributionTests
               containers: [{name: main, image: "registry.invalid/any:1"}]
             """, cancellation)).MustSucceed();
 
-        (await cluster.RunAsync(cancellation, "wait", "rc/steady", "--for=jsonpath={.status.readyReplicas}=6", "--timeout=60s")).MustSucceed();
-        (await cluster.RunAsync(cancellation, "wait", "pod/once", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s")).MustSucceed();
+        await cluster.WaitAsync("rc/steady", "jsonpath={.status.readyReplicas}=6", cancellation);
+        await cluster.WaitAsync("pod/once", "jsonpath={.status.phase}=Succeeded", cancellation);
         var failing = NameOf(Assert.Single(await cluster.GetAsync(cancellation, "pods", "-l", "life=fail")));
         (await cluster.RunAsync(
-            cancellation, "wait", $"pod/{failing}", "--for=jsonpath={.status.containerStatuses[0].lastState.terminated.exitCode}=1", "--timeout=60s")).MustSucceed();
+            cancellation, "wait", $"pod/{failing}", "--for=jsonpath={.status.containerStatuses[0].lastState.terminated.exitCode}=1", "--timeout=3m")).MustSucceed();
 
         var steady = await cluster.GetAsync(cancellation, "pods", "-l", "life=steady");
         Assert.Equal(["hollow-1", "hollow-2", "hollow-3"], steady.Select(pod => pod["spec"]!["nodeName"]!.GetValue<string>()).Distinct().Order());
@@ -73,7 +73,7 @@ public sealed class DistributionTests
         (await cluster.RunAsync(cancellation, "down")).MustSucceed();
         (await cluster.UpAsync(cancellation)).MustSucceed();
         (await cluster.RunAsync(cancellation, "delete", "pod", NameOf(steady[0]))).MustSucceed();
-        (await cluster.RunAsync(cancellation, "wait", "rc/steady", "--for=jsonpath={.status.readyReplicas}=6", "--timeout=60s")).MustSucceed();
+        await cluster.WaitAsync("rc/steady", "jsonpath={.status.readyReplicas}=6", cancellation);
         var after = await cluster.GetAsync(cancellation, "pods", "-l", "life=steady");
         Assert.Equal(5, after.Select(NameOf).Intersect(steady.Select(NameOf)).Count());
         Assert.All(after, pod => Assert.Equal(0, pod["status"]!["containerStatuses"]![0]!["restartCount"]!.GetValue<int>()));

@@ -1,15 +1,25 @@
 namespace Modular.EndToEnd;
 
 /// <summary>Commands that follow what happens: what was there comes first, then every change as it is made.</summary>
-public sealed class FollowTests : IAsyncLifetime
+public sealed class FollowTests(SharedCluster shared) : IClassFixture<SharedCluster>, IAsyncLifetime
 {
-    private TestCluster _cluster = null!;
+    private readonly TestCluster _cluster = shared.Cluster;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _cluster = await TestCluster.StartAsync(Token);
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+    /// <summary>Leaves the next test a cluster without what this one made.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var made in (string[])["first", "second"])
+        {
+            if ((await _cluster.GetAsync(Token, "configmaps")).Any(found => (string?)found["metadata"]!["name"] == made))
+            {
+                await _cluster.Api.DeleteAsync("configmap", made, Token);
+            }
+        }
+    }
 
     [Theory]
     [InlineData("", "first ")]
@@ -49,6 +59,7 @@ public sealed class FollowTests : IAsyncLifetime
             kind: Pod
             metadata: {name: talker}
             spec:
+              terminationGracePeriodSeconds: 0
               volumes: [{name: gates, hostPath: {path: {{{gates}}}}}]
               containers:
               - name: main
@@ -56,7 +67,7 @@ public sealed class FollowTests : IAsyncLifetime
                 command: [sh, -c, "echo early; until test -e $VOLUME_GATES/open; do sleep 0.1; done; echo late; sleep 600"]
                 volumeMounts: [{name: gates, mountPath: /gates}]
             """, Token)).MustSucceed();
-        (await _cluster.RunAsync(Token, "wait", "pod/talker", "--for=condition=Ready", "--timeout=60s")).MustSucceed();
+        await _cluster.WaitAsync("pod/talker", "condition=Ready", Token);
         await using var logs = kubectl
             ? RunningCommand.Start("kubectl", Kubectl, "logs", "-f", "talker")
             : RunningCommand.Start(Repository.Modular, new Dictionary<string, string>(), "logs", "-f", "talker", "--data-dir", _cluster.DataDirectory);
@@ -64,6 +75,7 @@ public sealed class FollowTests : IAsyncLifetime
         await File.WriteAllTextAsync(Path.Combine(gates, "open"), "", Token);
         Assert.Equal("late", await logs.LineAsync(_ => true, Token));
         Directory.Delete(gates, recursive: true);
+        await _cluster.Api.DeleteAsync("pod", "talker", Token);
     }
 
     private Dictionary<string, string> Kubectl => new() { ["KUBECONFIG"] = _cluster.Kubeconfig, ["KUBECACHEDIR"] = Path.Combine(_cluster.DataDirectory, "kubectl-cache") };

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Modular.EndToEnd;
 
@@ -47,7 +46,7 @@ internal sealed class IsolatedCluster : IAsyncDisposable
     {
         while (ChildOf(role) is null || !await IsReadyAsync(role))
         {
-            await Task.Delay(100, Token);
+            await Task.Delay(20, Token);
         }
     }
 
@@ -56,9 +55,5 @@ internal sealed class IsolatedCluster : IAsyncDisposable
     private async Task<bool> IsReadyAsync(string role) =>
         (await Cluster.GetAsync(Token, "plugin", role))[0]["status"]!["conditions"]!.AsArray().Any(c => (string?)c!["type"] == "Ready" && (string?)c["status"] == "True");
 
-    private int? ChildOf(string role) => Directory.EnumerateFiles(Path.Combine(Cluster.DataDirectory, "run", role), "plugin-*.pid")
-        .Select(file => int.Parse(File.ReadAllText(file).Split(' ')[0], CultureInfo.InvariantCulture))
-        .Where(pid => Directory.Exists($"/proc/{pid}"))
-        .Select(pid => (int?)pid)
-        .FirstOrDefault();
+    private int? ChildOf(string role) => Cluster.ChildrenOf(role) is [var child, ..] ? child : null;
 }

@@ -26,7 +26,7 @@ internal sealed class KillStorm(int kills, int seed, Action<string> report)
         {
             await using var cluster = await TestCluster.StartAsync(cancellation);
             (await cluster.ApplyAsync(Manifest(shared), cancellation)).MustSucceed();
-            (await cluster.RunAsync(cancellation, "wait", "pod/counter", "--for=condition=Ready", "--timeout=60s")).MustSucceed();
+            await cluster.WaitAsync("pod/counter", "condition=Ready", cancellation);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             var writers = Enumerable.Range(0, Writers).Select(w => WriteAsync(cluster, w, stop.Token)).ToArray();
             for (var kill = 1; kill <= kills; kill++)
@@ -143,8 +143,8 @@ internal sealed class KillStorm(int kills, int seed, Action<string> report)
         foreach (var code in ExitCodes)
         {
             var phase = code == 0 ? "Succeeded" : "Failed";
-            (await cluster.RunAsync(cancellation, "wait", $"pod/finisher-{code}", $"--for=jsonpath={{.status.phase}}={phase}", "--timeout=60s")).MustSucceed();
-            var status = (await cluster.GetAsync(cancellation, $"pod/finisher-{code}"))[0]["status"]!["containerStatuses"]![0]!;
+            await cluster.WaitAsync($"pod/finisher-{code}", $"jsonpath={{.status.phase}}={phase}", cancellation);
+            var status = (await cluster.GetAsync(cancellation, "pod", $"finisher-{code}"))[0]["status"]!["containerStatuses"]![0]!;
             var found = status["state"]!["terminated"]!["exitCode"]!.GetValue<int>();
             var restarts = status["restartCount"]!.GetValue<int>();
             if (found != code || restarts != 0)
@@ -159,7 +159,7 @@ internal sealed class KillStorm(int kills, int seed, Action<string> report)
     // The container counts; a missing or doubled number is a lost or doubled line.
     private static async Task<List<string>> CompareLogAsync(TestCluster cluster, CancellationToken cancellation)
     {
-        var counter = (await cluster.GetAsync(cancellation, "pod/counter"))[0]["status"]!["containerStatuses"]![0]!;
+        var counter = (await cluster.GetAsync(cancellation, "pod", "counter"))[0]["status"]!["containerStatuses"]![0]!;
         var wrong = new List<string>();
         if (counter["restartCount"]!.GetValue<int>() != 0)
         {
@@ -185,7 +185,7 @@ internal sealed class KillStorm(int kills, int seed, Action<string> report)
         while (true)
         {
             var starts = File.ReadAllLines(Path.Combine(shared, "starts")).Length;
-            var status = (await cluster.GetAsync(cancellation, "pod/restarter"))[0]["status"]!["containerStatuses"]![0]!;
+            var status = (await cluster.GetAsync(cancellation, "pod", "restarter"))[0]["status"]!["containerStatuses"]![0]!;
             if (status["state"]!["waiting"] is null)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(200), cancellation);

@@ -27,7 +27,7 @@ public sealed class KillStormTests
               hostPID: true
               containers: [{name: a, image: host, command: [sh, -c, "setsid sleep 1000 & sleep 1000 & wait"]}]
             """, cancellation)).MustSucceed();
-        (await cluster.RunAsync(cancellation, "wait", "pod/p", "--for=condition=Ready")).MustSucceed();
+        await cluster.WaitAsync("pod/p", "condition=Ready", cancellation);
         Assert.NotEmpty(inventory.Find());
 
         Process.GetProcessById(cluster.HostPid).Kill();

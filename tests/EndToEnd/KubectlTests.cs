@@ -1,7 +1,7 @@
 namespace Modular.EndToEnd;
 
 /// <summary>The real kubectl against a real cluster: what a Kubernetes user types first.</summary>
-public sealed class KubectlTests : IAsyncLifetime
+public sealed class KubectlTests(SharedCluster shared) : IClassFixture<SharedCluster>
 {
     private const string Controller = """
         apiVersion: v1
@@ -21,26 +21,23 @@ public sealed class KubectlTests : IAsyncLifetime
                 env: [{name: MY_IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]
         """;
 
-    private TestCluster? _cluster;
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private TestCluster Cluster => _cluster!;
-
-    public async ValueTask InitializeAsync()
+    private TestCluster Cluster
     {
-        Assert.SkipUnless(HasKubectl(), "kubectl is not installed; ./test installs it where it may");
-        _cluster = await TestCluster.StartAsync(Cancellation);
+        get
+        {
+            Assert.SkipUnless(HasKubectl(), "kubectl is not installed; ./test installs it where it may");
+            return shared.Cluster;
+        }
     }
-
-    public ValueTask DisposeAsync() => _cluster?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     [Fact]
     public async Task Kubectl_applies_reads_changes_and_deletes()
     {
         Assert.Contains("replicationcontroller/shop created", await ApplyAsync(Controller), StringComparison.Ordinal);
         Assert.Contains("replicationcontroller/shop unchanged", await ApplyAsync(Controller), StringComparison.Ordinal);
-        Assert.Contains("condition met", await KubectlAsync("wait", "rc/shop", "--for=jsonpath={.status.readyReplicas}=2", "--timeout=60s"), StringComparison.Ordinal);
+        Assert.Contains("condition met", await KubectlAsync("wait", "rc/shop", "--for=jsonpath={.status.readyReplicas}=2", "--timeout=3m"), StringComparison.Ordinal);
 
         var wide = await KubectlAsync("get", "pods", "-o", "wide", "-l", "app=shop");
         Assert.Matches(@"NAME\s+READY\s+STATUS\s+RESTARTS\s+AGE\s+IP\s+NODE", wide);
@@ -49,9 +46,10 @@ public sealed class KubectlTests : IAsyncLifetime
 
         var pod = (await KubectlAsync("get", "pods", "-l", "app=shop", "-o", "name")).Split('\n')[0];
         var address = await KubectlAsync("get", pod, "-o", "jsonpath={.status.podIP}");
+        await UntilAsync("hello", "logs", pod);
         Assert.Equal($"hello from {address}\n", await KubectlAsync("logs", pod));
         Assert.Contains("Controlled By:", await KubectlAsync("describe", pod), StringComparison.Ordinal);
-        Assert.Contains("Started", await KubectlAsync("describe", pod), StringComparison.Ordinal);
+        await UntilAsync("Started", "describe", pod);
         Assert.Equal("said\n", await KubectlAsync("exec", pod, "--", "echo", "said"));
         var failing = await Cluster.KubectlAsync(Cancellation, "exec", pod, "--", "sh", "-c", "exit 7");
         Assert.Equal(7, failing.Code);
@@ -59,11 +57,11 @@ public sealed class KubectlTests : IAsyncLifetime
         Assert.Equal("through the pipe", piped.MustSucceed().Output);
 
         Assert.Contains("scaled", await KubectlAsync("scale", "rc", "shop", "--replicas=3"), StringComparison.Ordinal);
-        await KubectlAsync("wait", "rc/shop", "--for=jsonpath={.status.readyReplicas}=3", "--timeout=60s");
+        await KubectlAsync("wait", "rc/shop", "--for=jsonpath={.status.readyReplicas}=3", "--timeout=3m");
         Assert.Contains("labeled", await KubectlAsync("label", pod, "seen=yes"), StringComparison.Ordinal);
         Assert.Contains("patched", await KubectlAsync("patch", "rc", "shop", "-p", """{"spec":{"replicas":1}}"""), StringComparison.Ordinal);
         Assert.Contains("deleted", await KubectlAsync("delete", "rc", "shop"), StringComparison.Ordinal);
-        await KubectlAsync("wait", "pods", "-l", "app=shop", "--for=delete", "--timeout=60s");
+        await KubectlAsync("wait", "pods", "-l", "app=shop", "--for=delete", "--timeout=3m");
     }
 
     [Fact]
@@ -111,7 +109,7 @@ public sealed class KubectlTests : IAsyncLifetime
               containers:
               - {name: main, image: host, command: [sh, -c, "for i in 1 2 3; do echo tick $i; sleep 0.2; done"]}
             """);
-        await KubectlAsync("wait", "pod/ticker", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s");
+        await KubectlAsync("wait", "pod/ticker", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=3m");
         Assert.Equal("tick 1\ntick 2\ntick 3\n", await KubectlAsync("logs", "-f", "ticker"));
         Assert.Matches(@"ticker\s+0/1\s+Completed\s+0", await KubectlAsync("get", "pod", "ticker"));
         Assert.Contains("deleted", await KubectlAsync("delete", "pod", "ticker"), StringComparison.Ordinal);
@@ -119,6 +117,15 @@ public sealed class KubectlTests : IAsyncLifetime
 
     private async Task<string> ApplyAsync(string manifest) =>
         (await Cluster.KubectlAsync(manifest, Cancellation, "apply", "-f", "-")).MustSucceed().Output;
+
+    /// <summary>Waits for what comes after the state that was waited for: what a container says, and events.</summary>
+    private async Task UntilAsync(string text, params string[] arguments)
+    {
+        while (!(await KubectlAsync(arguments)).Contains(text, StringComparison.Ordinal))
+        {
+            await Task.Delay(50, Cancellation);
+        }
+    }
 
     private async Task<string> KubectlAsync(params string[] arguments) =>
         (await Cluster.KubectlAsync(Cancellation, arguments)).MustSucceed().Output;

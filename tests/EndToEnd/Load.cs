@@ -73,7 +73,7 @@ internal sealed class Load : IAsyncDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
             try
             {
                 var asked = Stopwatch.GetTimestamp();

@@ -121,7 +121,7 @@ internal sealed class MachineStorm(string mode, int kills, int seed, Action<stri
         var pods = await cluster.GetAsync(cancellation, "pods");
         foreach (var pod in pods.Select(pod => pod["metadata"]!["name"]!.GetValue<string>()))
         {
-            (await cluster.RunAsync(cancellation, "wait", $"pod/{pod}", "--for=jsonpath={.status.containerStatuses[0].restartCount}=1", "--timeout=60s")).MustSucceed();
+            await cluster.WaitAsync($"pod/{pod}", "jsonpath={.status.containerStatuses[0].restartCount}=1", cancellation);
         }
 
         var wrong = lost.Where(pid => Directory.Exists($"/proc/{pid}")).Select(pid => $"container process {pid} outlived its supervisor").ToList();
@@ -138,7 +138,7 @@ internal sealed class MachineStorm(string mode, int kills, int seed, Action<stri
     }
 
     private static async Task ReadyAsync(TestCluster cluster, int replicas, CancellationToken cancellation) =>
-        (await cluster.RunAsync(cancellation, "wait", "rc/storm", $"--for=jsonpath={{.status.readyReplicas}}={replicas}", "--timeout=120s")).MustSucceed();
+        await cluster.WaitAsync("rc/storm", $"jsonpath={{.status.readyReplicas}}={replicas}", cancellation);
 
     private static async Task KillHostAsync(TestCluster cluster)
     {

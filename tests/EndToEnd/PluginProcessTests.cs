@@ -25,8 +25,12 @@ public sealed class PluginProcessTests
         Assert.Equal("plugin/scheduler is scheduler-python 0.1.0\n", plugin.Output);
         Kill(await ChildAsync(cluster, cancellation));
         await ScaleAsync(cluster, replicas + 2, cancellation);
-        var events = (await cluster.GetAsync(cancellation, "events")).Where(e => e["reason"]!.GetValue<string>() == "Scheduled");
-        Assert.Contains(events, e => e["message"]!.GetValue<string>().Contains("scheduler-python", StringComparison.Ordinal));
+        // The event comes after the binding.
+        while (!(await cluster.GetAsync(cancellation, "events")).Any(e =>
+            e["reason"]!.GetValue<string>() == "Scheduled" && e["message"]!.GetValue<string>().Contains("scheduler-python", StringComparison.Ordinal)))
+        {
+            await Task.Delay(50, cancellation);
+        }
 
         var refused = await cluster.RunAsync(cancellation, "plugins", "swap", "scheduler", "scheduler-python", "--isolation", "in-process");
         Assert.Contains("scheduler-python is a program and can't run in the host's process; set isolation to process", refused.Errors, StringComparison.Ordinal);
@@ -52,7 +56,7 @@ public sealed class PluginProcessTests
     private static async Task ScaleAsync(TestCluster cluster, int replicas, CancellationToken cancellation)
     {
         (await cluster.RunAsync(cancellation, "scale", "rc", "many", $"--replicas={replicas}")).MustSucceed();
-        (await cluster.RunAsync(cancellation, "wait", "rc/many", $"--for=jsonpath={{.status.readyReplicas}}={replicas}", "--timeout=60s")).MustSucceed();
+        await cluster.WaitAsync("rc/many", $"jsonpath={{.status.readyReplicas}}={replicas}", cancellation);
     }
 
     /// <summary>The child, once the role says that it runs.</summary>
@@ -71,12 +75,7 @@ public sealed class PluginProcessTests
         }
     }
 
-    private static int? ChildOf(TestCluster cluster) =>
-        Directory.EnumerateFiles(Path.Combine(cluster.DataDirectory, "run", "scheduler"), "plugin-*.pid")
-            .Select(file => int.Parse(File.ReadAllText(file).Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture))
-            .Where(pid => Directory.Exists($"/proc/{pid}"))
-            .Select(pid => (int?)pid)
-            .FirstOrDefault();
+    private static int? ChildOf(TestCluster cluster) => cluster.ChildrenOf("scheduler") is [var child, ..] ? child : null;
 
     private static void Kill(int pid)
     {

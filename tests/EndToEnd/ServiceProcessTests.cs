@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Modular.EndToEnd;
 
@@ -35,11 +34,12 @@ public sealed class ServiceProcessTests
         for (var round = 1; round <= 3; round++)
         {
             Assert.Equal(Moved.Length, Children(cluster).Count);
-            foreach (var (role, process) in Children(cluster))
+            foreach (var (role, pid) in Children(cluster))
             {
+                using var process = Process.GetProcessById(pid);
                 process.Kill();
                 await process.WaitForExitAsync(Token);
-                await ReadyAsync(cluster, role, process.Id);
+                await ReadyAsync(cluster, role, pid);
                 (await cluster.RunAsync(Token, "get", "nodes")).MustSucceed();
             }
 
@@ -65,17 +65,15 @@ public sealed class ServiceProcessTests
     }
 
     /// <summary>The processes of the roles, those included that still carry what they had when they were replaced.</summary>
-    private static List<(string Role, Process Process)> Children(TestCluster cluster) =>
+    private static List<(string Role, int Pid)> Children(TestCluster cluster) =>
     [
         .. from moved in Moved
-           from file in Directory.EnumerateFiles(Path.Combine(cluster.DataDirectory, "run", moved.Role), "plugin-*.pid")
-           let pid = int.Parse(File.ReadAllText(file).Split(' ')[0], CultureInfo.InvariantCulture)
-           where Directory.Exists($"/proc/{pid}")
-           select (moved.Role, Process.GetProcessById(pid)),
+           from pid in cluster.ChildrenOf(moved.Role)
+           select (moved.Role, pid),
     ];
 
     private static Task ReadyAsync(TestCluster cluster, string role, int but) => UntilAsync(async () =>
-        Children(cluster).Any(child => child.Role == role && child.Process.Id != but)
+        Children(cluster).Any(child => child.Role == role && child.Pid != but)
         && (await cluster.GetAsync(Token, "plugin", role))[0]["status"]!["conditions"]!.AsArray().Any(c => (string?)c!["type"] == "Ready" && (string?)c["status"] == "True"));
 
     private static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
@@ -84,7 +82,7 @@ public sealed class ServiceProcessTests
     {
         while (!await condition())
         {
-            await Task.Delay(100, Token);
+            await Task.Delay(20, Token);
         }
     }
 }

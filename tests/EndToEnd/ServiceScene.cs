@@ -32,7 +32,7 @@ internal sealed class ServiceScene(TestCluster cluster, CancellationToken token)
         var (roll, stay) = (await AddressAsync("roll"), await AddressAsync("stay"));
         (RollWeb, RollRaw) = (new IPEndPoint(roll, WebPort), new IPEndPoint(roll, RawPort));
         (StayWeb, StayRaw) = (new IPEndPoint(stay, WebPort), new IPEndPoint(stay, RawPort));
-        var dns = (await cluster.GetAsync(token, "service", "kube-dns", "-n", "kube-system"))[0]["spec"]!;
+        var dns = (await cluster.Api.GetAsync("service", "kube-dns", token, "kube-system"))["spec"]!;
         NameServer = new IPEndPoint(IPAddress.Parse(dns["clusterIP"]!.GetValue<string>()), dns["ports"]![0]!["port"]!.GetValue<int>());
     }
 
@@ -64,7 +64,7 @@ internal sealed class ServiceScene(TestCluster cluster, CancellationToken token)
 
     private async Task ReadyAsync(int replicas)
     {
-        (await cluster.RunAsync(token, "wait", "rc/roll", $"--for=jsonpath={{.status.readyReplicas}}={replicas}", "--timeout=90s")).MustSucceed();
+        await cluster.WaitAsync("rc/roll", $"jsonpath={{.status.readyReplicas}}={replicas}", token);
         while ((await PodsAsync()).Count != replicas)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), token);

@@ -29,7 +29,7 @@ public sealed class ServiceTests
         await loads.MoreAsync();
         Assert.Empty(await loads.StopAsync());
         Assert.All(
-            (await cluster.GetAsync(Token, "plugins.modular.dev", "service-proxy", "dns")).Select(plugin => plugin["status"]!["version"]!.GetValue<string>()),
+            (await cluster.GetAsync(Token, "plugin", "service-proxy", "dns")).Select(plugin => plugin["status"]!["version"]!.GetValue<string>()),
             version => Assert.Equal("0.9.9", version));
     }
 
@@ -45,7 +45,7 @@ public sealed class ServiceTests
         var pod = (await connection.AskAsync(Token)).Split(' ')[0];
 
         (await cluster.RunAsync(Token, "delete", "pod", pod, "--wait=false")).MustSucceed();
-        (await cluster.RunAsync(Token, "wait", "rc/roll", "--for=jsonpath={.status.readyReplicas}=3", "--timeout=60s")).MustSucceed();
+        await cluster.WaitAsync("rc/roll", "jsonpath={.status.readyReplicas}=3", Token);
         for (var i = 0; i < 9; i++)
         {
             using var other = await HttpConversation.OpenAsync(scene.RollRaw, Token);
@@ -54,7 +54,7 @@ public sealed class ServiceTests
 
         Assert.StartsWith(pod, await connection.AskAsync(Token), StringComparison.Ordinal);
         connection.Dispose();
-        (await cluster.RunAsync(Token, "wait", $"pod/{pod}", "--for=delete", "--timeout=60s")).MustSucceed();
+        (await cluster.RunAsync(Token, "wait", $"pod/{pod}", "--for=delete", "--timeout=3m")).MustSucceed();
     }
 
     [Theory]
@@ -80,7 +80,11 @@ public sealed class ServiceTests
         // The new API server finds the node where it is: its streams, its plugins, its pods.
         await scene.ScaleAsync(5);
         var pod = (await scene.PodsAsync())[0];
-        Assert.Contains("serving", (await cluster.RunAsync(Token, "logs", pod)).MustSucceed().Output, StringComparison.Ordinal);
+        while (!(await cluster.RunAsync(Token, "logs", pod)).MustSucceed().Output.Contains("serving", StringComparison.Ordinal))
+        {
+            await Task.Delay(50, Token);
+        }
+
         Assert.Equal("in\n", (await cluster.RunAsync("in\n", Token, "exec", "-i", pod, "--", "cat")).MustSucceed().Output);
         await scene.SwapAsync("service-proxy", "proxy-yarp");
         await loads.MoreAsync();

@@ -7,19 +7,19 @@ namespace Modular.EndToEnd;
 /// <summary>An endpoint that stays: it counts in a stream that ends when it is told to, and echoes on WebSockets.</summary>
 internal sealed class StayingServer : IAsyncDisposable
 {
+    private readonly ReservedPort _port = new();
     private readonly HttpListener _listener = new();
     private readonly CancellationTokenSource _streams = new();
     private readonly Task _loop;
 
     public StayingServer()
     {
-        Port = TestCluster.FreePort();
         _listener.Prefixes.Add($"http://*:{Port}/");
         _listener.Start();
         _loop = AcceptAsync();
     }
 
-    public int Port { get; }
+    public int Port => _port.Number;
 
     /// <summary>Ends the streams in good order.</summary>
     public void EndStreams() => _streams.Cancel();
@@ -31,6 +31,7 @@ internal sealed class StayingServer : IAsyncDisposable
         _listener.Close();
         await _loop;
         _streams.Dispose();
+        _port.Dispose();
     }
 
     private async Task AcceptAsync()

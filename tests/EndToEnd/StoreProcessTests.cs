@@ -136,7 +136,5 @@ public sealed class StoreProcessTests
         }
     }
 
-    private static int ChildOf(TestCluster cluster) => Directory.EnumerateFiles(Path.Combine(cluster.DataDirectory, "run", "store"), "plugin-*.pid")
-        .Select(pidFile => int.Parse(File.ReadAllText(pidFile).Split(' ')[0]))
-        .Single(pid => Directory.Exists($"/proc/{pid}"));
+    private static int ChildOf(TestCluster cluster) => Assert.Single(cluster.ChildrenOf("store"));
 }

@@ -46,7 +46,7 @@ public sealed class StoryTests
 
         var victim = pods[0];
         WebServer(Name(victim)).Kill();
-        await UntilAsync(cluster, $"pod/{Name(victim)}", obj => Restarts(obj, "front") == 1 && Ready(obj), cancellation);
+        await UntilAsync(cluster, Name(victim), obj => Restarts(obj, "front") == 1 && Ready(obj), cancellation);
 
         (await cluster.RunAsync(cancellation, "delete", "pod", Name(pods[1]))).MustSucceed();
         pods = await PodsAsync(cluster, 3, cancellation);
@@ -97,7 +97,7 @@ public sealed class StoryTests
               nodeSelector: {rack: r7}
               containers: [{name: main, image: host, command: [sleep, "600"]}]
             """, cancellation)).MustSucceed();
-        await UntilAsync(cluster, "pod/waits", obj => Condition(obj, "PodScheduled") == "False", cancellation);
+        await UntilAsync(cluster, "waits", obj => Condition(obj, "PodScheduled") == "False", cancellation);
         (await cluster.RunAsync(cancellation, "plugins", "swap", "scheduler", "scheduler-spread")).MustSucceed();
         var node = (await cluster.GetAsync(cancellation, "nodes"))[0];
         var labelled = new JsonObject
@@ -107,34 +107,37 @@ public sealed class StoryTests
             ["metadata"] = new JsonObject { ["name"] = Name(node), ["labels"] = new JsonObject { ["rack"] = "r7" } },
         };
         (await cluster.ApplyAsync(labelled.ToJsonString(), cancellation)).MustSucceed();
-        await UntilAsync(cluster, "pod/waits", Ready, cancellation);
-        var events = (await cluster.GetAsync(cancellation, "events")).Where(e => e["reason"]!.GetValue<string>() == "Scheduled");
-        Assert.Contains(events, e => e["message"]!.GetValue<string>().Contains("scheduler-spread", StringComparison.Ordinal));
+        await UntilAsync(cluster, "waits", Ready, cancellation);
+        // The event comes after the binding.
+        while (!(await cluster.GetAsync(cancellation, "events")).Any(e =>
+            e["reason"]!.GetValue<string>() == "Scheduled" && e["message"]!.GetValue<string>().Contains("scheduler-spread", StringComparison.Ordinal)))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), cancellation);
+        }
+
         (await cluster.RunAsync(cancellation, "delete", "pod", "waits", "--grace-period", "0")).MustSucceed();
     }
 
     private static async Task<IReadOnlyList<JsonObject>> PodsAsync(TestCluster cluster, int count, CancellationToken cancellation)
     {
-        (await cluster.RunAsync(cancellation, "wait", "rc/twin", $"--for=jsonpath={{.status.readyReplicas}}={count}", "--timeout=90s")).MustSucceed();
+        await cluster.WaitAsync("rc/twin", $"jsonpath={{.status.readyReplicas}}={count}", cancellation);
         while (true)
         {
             var pods = await cluster.GetAsync(cancellation, "pods", "-l", "team=blue");
-            var leaving = pods.FirstOrDefault(p => p["metadata"]!["deletionTimestamp"] is not null);
-            if (leaving is null && pods.Count == count)
+            if (pods.Count == count && pods.All(p => p["metadata"]!["deletionTimestamp"] is null))
             {
                 return pods;
             }
 
-            var gone = leaving ?? pods[0];
-            await cluster.RunAsync(cancellation, "wait", $"pod/{Name(gone)}", "--for=delete", "--timeout=10s");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), cancellation);
         }
     }
 
-    private static async Task UntilAsync(TestCluster cluster, string what, Func<JsonObject, bool> reached, CancellationToken cancellation)
+    private static async Task UntilAsync(TestCluster cluster, string pod, Func<JsonObject, bool> reached, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(90));
-        while (!reached((await cluster.GetAsync(limit.Token, what))[0]))
+        limit.CancelAfter(TimeSpan.FromMinutes(3));
+        while (!reached(await cluster.Api.GetAsync("pod", pod, limit.Token)))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), limit.Token);
         }

@@ -1,15 +1,15 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 
 namespace Modular.EndToEnd;
 
-/// <summary>A cluster in a directory of its own on a free port, worked through the public commands only.</summary>
+/// <summary>A cluster in a directory of its own on a free port, worked through the public commands, and looked at through its API.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("modular-e2e-").FullName;
+    private readonly ReservedPort _port = new();
+    private ClusterApi? _api;
 
-    public int Port { get; } = FreePort();
+    public int Port => _port.Number;
 
     private string Program { get; init; } = Repository.Modular;
 
@@ -59,15 +59,28 @@ internal sealed class TestCluster : IAsyncDisposable
             "kubectl", ["--cache-dir", Path.Combine(_directory, "kubectl-cache"), .. arguments], input,
             new Dictionary<string, string> { ["KUBECONFIG"] = Kubeconfig }, cancellationToken);
 
-    /// <summary>Reads objects as JSON; a single object comes as a list of one.</summary>
+    /// <summary>Its API, from its first start on.</summary>
+    public ClusterApi Api => _api ??= new ClusterApi(Kubeconfig, Port);
+
+    /// <summary>Reads objects: of types ("pods,rc"), by labels ("pods", "-l", "app=web"), or by their names ("pod", "web", "shop").</summary>
     public async Task<IReadOnlyList<JsonObject>> GetAsync(CancellationToken cancellationToken, params string[] arguments)
     {
-        var result = (await RunAsync(cancellationToken, ["get", "-o", "json", .. arguments])).MustSucceed();
-        var document = JsonNode.Parse(result.Output)!.AsObject();
-        return document["kind"]!.GetValue<string>() == "List"
-            ? [.. document["items"]!.AsArray().Select(item => item!.AsObject())]
-            : [document];
+        if (arguments is [_] or [_, "-l", _])
+        {
+            return await Api.ListAsync(arguments[0], arguments.Length == 1 ? "" : arguments[2], cancellationToken);
+        }
+
+        var found = new List<JsonObject>();
+        foreach (var name in arguments[1..])
+        {
+            found.Add(await Api.GetAsync(arguments[0], name, cancellationToken));
+        }
+
+        return found;
     }
+
+    /// <summary>Waits until an object is in a state; see <see cref="ClusterApi.WaitAsync"/>.</summary>
+    public Task WaitAsync(string what, string state, CancellationToken cancellationToken) => Api.WaitAsync(what, state, cancellationToken);
 
     public Task<CommandResult> ApplyAsync(string manifest, CancellationToken cancellationToken) =>
         RunAsync(manifest, cancellationToken, "apply", "-f", "-");
@@ -79,16 +92,33 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>The process of a pid file below the cluster's state directory.</summary>
     public int PidOf(string file) => int.Parse(File.ReadAllText(Path.Combine(_directory, "run", $"{file}.pid")).Split(' ')[0]);
 
-    public async ValueTask DisposeAsync()
+    /// <summary>The processes of a role that are alive, those included that still carry what they had when they were replaced.</summary>
+    public IReadOnlyList<int> ChildrenOf(string role)
     {
-        await RunAsync(CancellationToken.None, "down");
-        Directory.Delete(_directory, recursive: true);
+        var children = new List<int>();
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(_directory, "run", role), "plugin-*.pid"))
+        {
+            try
+            {
+                if (int.TryParse(File.ReadAllText(file).Split(' ')[0], out var pid) && Directory.Exists($"/proc/{pid}"))
+                {
+                    children.Add(pid);
+                }
+            }
+            catch (FileNotFoundException)
+            {
+                // It has ended meanwhile.
+            }
+        }
+
+        return children;
     }
 
-    public static int FreePort()
+    public async ValueTask DisposeAsync()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        _api?.Dispose();
+        await RunAsync(CancellationToken.None, "down");
+        Directory.Delete(_directory, recursive: true);
+        _port.Dispose();
     }
 }

@@ -52,7 +52,7 @@ public sealed class VolumeTests
         (await cluster.ApplyAsync(Pod, cancellation)).MustSucceed();
         await UntilAsync(cluster, "get", ["events"], output => output.Contains("configmap \"settings\" not found", StringComparison.Ordinal), cancellation);
         (await cluster.ApplyAsync(Settings("before"), cancellation)).MustSucceed();
-        (await cluster.RunAsync(cancellation, "wait", "pod/reader", "--for", "condition=Ready")).MustSucceed();
+        await cluster.WaitAsync("pod/reader", "condition=Ready", cancellation);
         await UntilAsync(cluster, "logs", ["reader", "-c", "reader"], output => output.Contains("before", StringComparison.Ordinal), cancellation);
         (await cluster.ApplyAsync(Settings("after"), cancellation)).MustSucceed();
         await UntilAsync(cluster, "logs", ["reader", "-c", "reader"], output => output.Contains("after", StringComparison.Ordinal), cancellation);
@@ -67,7 +67,7 @@ public sealed class VolumeTests
     private static async Task UntilAsync(TestCluster cluster, string command, string[] arguments, Func<string, bool> holds, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        limit.CancelAfter(TimeSpan.FromMinutes(3));
         while (await cluster.RunAsync(limit.Token, [command, .. arguments]) is var result && !holds(result.Output))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), limit.Token);

@@ -1,7 +1,7 @@
 namespace Modular.EndToEnd;
 
 /// <summary>What a user gets wrong is answered in one line that names the mistake, and changes nothing.</summary>
-public sealed class WrongInputTests
+public sealed class WrongInputTests(SharedCluster shared) : IClassFixture<SharedCluster>
 {
     public static TheoryData<string, string> Manifests => new()
     {
@@ -22,7 +22,7 @@ public sealed class WrongInputTests
     public async Task Manifests_with_mistakes_are_refused_by_name()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        await using var cluster = await TestCluster.StartAsync(cancellation);
+        var cluster = shared.Cluster;
         foreach (var row in Manifests)
         {
             var (manifest, expected) = row.Data;
@@ -74,7 +74,7 @@ public sealed class WrongInputTests
     public async Task A_swap_of_a_role_that_follows_the_file_says_so()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        await using var cluster = await TestCluster.StartAsync(cancellation);
+        var cluster = shared.Cluster;
         var result = await cluster.RunAsync(cancellation, "plugins", "swap", "store", "scheduler-spread");
         Assert.Equal(1, result.Code);
         Assert.StartsWith("modular: store was not swapped: the API needs it as it is", result.Errors, StringComparison.Ordinal);
@@ -95,7 +95,7 @@ public sealed class WrongInputTests
               volumes: [{name: shared, hostPath: {path: {{{shared}}}}}]
               containers: [{name: a, image: host, command: [sleep, infinity], volumeMounts: [{name: shared, mountPath: /shared}]}]
             """, cancellation)).MustSucceed();
-        (await cluster.RunAsync(cancellation, "wait", "pod/p", "--for=condition=Ready")).MustSucceed();
+        await cluster.WaitAsync("pod/p", "condition=Ready", cancellation);
         var exec = cluster.RunAsync(cancellation, "exec", "p", "--", "sh", "-c", "touch $VOLUME_SHARED/runs; sleep infinity");
         while (!File.Exists(Path.Combine(shared, "runs")))
         {
@@ -115,7 +115,7 @@ public sealed class WrongInputTests
     public async Task What_would_wait_forever_is_refused()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        await using var cluster = await TestCluster.StartAsync(cancellation);
+        var cluster = shared.Cluster;
         var wait = await cluster.RunAsync(cancellation, "wait", "pod/none", "--for=condition=Ready", "--timeout=1h");
         Assert.Equal((1, "Error from server (NotFound): pods \"none\" not found"), (wait.Code, wait.Errors.TrimEnd()));
         var watch = await cluster.RunAsync(cancellation, "get", "pods", "a", "b", "-w");
@@ -126,22 +126,23 @@ public sealed class WrongInputTests
     public async Task An_exec_into_a_pod_that_has_ended_says_so()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        await using var cluster = await TestCluster.StartAsync(cancellation);
+        var cluster = shared.Cluster;
         (await cluster.ApplyAsync("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {restartPolicy: Never, containers: [{name: a, image: host, command: [\"true\"]}]}", cancellation)).MustSucceed();
-        (await cluster.RunAsync(cancellation, "wait", "pod/p", "--for=jsonpath={.status.phase}=Succeeded")).MustSucceed();
+        (await cluster.RunAsync(cancellation, "wait", "pod/p", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=3m")).MustSucceed();
         (await cluster.RunAsync(cancellation, "wait", "pod/p", "--for=jsonpath={.status.containerStatuses[0].restartCount}=0")).MustSucceed();
         var unknown = await cluster.RunAsync(cancellation, "wait", "pod/p", "--for=jsonpath={.status.conditions[?(@.type)]}=0");
         Assert.Equal(1, unknown.Code);
         Assert.Contains("only members and indices are understood", unknown.Errors, StringComparison.Ordinal);
         var result = await cluster.RunAsync(cancellation, "exec", "p", "--", "true");
         Assert.Equal((1, "Error from server (BadRequest): container a of pod p is not running"), (result.Code, result.Errors.TrimEnd()));
+        await cluster.Api.DeleteAsync("pod", "p", cancellation);
     }
 
     [Fact]
     public async Task An_occupied_port_is_named_with_the_way_out()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        await using var first = await TestCluster.StartAsync(cancellation);
+        var first = shared.Cluster;
         await using var second = new TestCluster();
         var result = await second.RunAsync(cancellation, "up", "--detach", "--listen", $"127.0.0.1:{first.Port}");
         Assert.NotEqual(0, result.Code);
@@ -167,7 +168,7 @@ public sealed class WrongInputTests
     public async Task A_second_cluster_in_the_same_directory_is_refused()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        await using var cluster = await TestCluster.StartAsync(cancellation);
+        var cluster = shared.Cluster;
         var result = await cluster.UpAsync(cancellation);
         Assert.NotEqual(0, result.Code);
         Assert.Contains("already runs", result.Errors, StringComparison.Ordinal);
@@ -215,8 +216,8 @@ public sealed class WrongInputTests
             metadata: {name: lonely}
             spec: {containers: [{name: main, image: host, command: [sleep, "60"]}]}
             """, cancellation)).MustSucceed();
-        (await cluster.RunAsync(cancellation, "wait", "pod/lonely", "--for=condition=PodScheduled=False", "--timeout=30s")).MustSucceed();
-        var pod = (await cluster.GetAsync(cancellation, "pod/lonely"))[0];
+        await cluster.WaitAsync("pod/lonely", "condition=PodScheduled=False", cancellation);
+        var pod = await cluster.Api.GetAsync("pod", "lonely", cancellation);
         Assert.Contains("scheduler", pod["status"]!["conditions"]!.ToJsonString(), StringComparison.Ordinal);
     }
 }

@@ -133,7 +133,7 @@ public sealed class WatchTests
         {
             get
             {
-                EndedInTime &= index < count - 1 || _ended.Wait(TimeSpan.FromSeconds(10));
+                EndedInTime &= index < count - 1 || _ended.Wait(TimeSpan.FromMinutes(2));
                 return _event;
             }
         }

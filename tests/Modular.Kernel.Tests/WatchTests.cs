@@ -171,7 +171,7 @@ public sealed class WatchTests
 
         await kernel.Kernel.StopAsync();
 
-        Assert.False(await next.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        Assert.False(await next.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken));
     }
 
     [Fact]

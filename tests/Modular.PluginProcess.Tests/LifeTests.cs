@@ -33,7 +33,8 @@ public sealed class LifeTests
     [Fact]
     public async Task A_process_that_hangs_is_killed_and_started_again()
     {
-        await using var test = await PluginUnderTest.StartAsync("scheduler-binpack", isProcess: true);
+        await using var test = await PluginUnderTest.StartAsync(
+            "scheduler-binpack", isProcess: true, change: options => options with { CheckInterval = TimeSpan.FromSeconds(1) });
         var pid = test.Pid;
         ProcessSignal.Send(pid, "STOP");
         await test.UntilReplacedAsync(pid);
@@ -74,9 +75,9 @@ public sealed class LifeTests
     [Fact]
     public async Task What_a_process_started_ends_with_it()
     {
-        var test = PluginUnderTest.Script("sleep 1000 & echo child $!; sleep 1000", TimeSpan.FromSeconds(1));
+        var test = PluginUnderTest.Script("sleep 1000 & echo child $!; sleep 1000", TimeSpan.FromSeconds(5));
         var refused = await Assert.ThrowsAsync<PluginProcessException>(test.RunScriptAsync);
-        Assert.Contains("did not write 'modular-plugin 1' within 1 s", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("did not write 'modular-plugin 1' within 5 s", refused.Message, StringComparison.Ordinal);
         var pid = int.Parse(test.Context.Lines.All.Single(line => line.Text.StartsWith("child ", StringComparison.Ordinal)).Text[6..], System.Globalization.CultureInfo.InvariantCulture);
         await Eventually.Holds(() => !ProcessRecord.Of(pid).IsAlive || ProcessRecord.Of(pid).StartTicks == 0, "the child's child is gone");
         await test.DisposeAsync();

@@ -36,7 +36,11 @@ internal sealed class PluginUnderTest : IAsyncDisposable
     {
         Executable = Path.Combine(Metadata("PluginFixture:Modular.Host"), "modular"),
         WriteKubeconfig = (_, path) => SilentKubeconfig.Write(path),
-        CheckInterval = TimeSpan.FromSeconds(1),
+        // A process is not lost because the machine is slow; where it matters, a test says so.
+        GreetingTimeout = TimeSpan.FromMinutes(2),
+        CallTimeout = TimeSpan.FromMinutes(1),
+        CheckInterval = TimeSpan.FromSeconds(20),
+        EndTimeout = TimeSpan.FromSeconds(10),
     };
 
     /// <summary>Starts one of this repository's plugins.</summary>

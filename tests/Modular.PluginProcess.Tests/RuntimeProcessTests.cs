@@ -69,10 +69,10 @@ public sealed class RuntimeProcessTests : IAsyncLifetime
     [Fact]
     public async Task A_grace_may_be_longer_than_a_call()
     {
-        _test = await RuntimeUnderTest.StartAsync(isProcess: true, change: options => options with { CallTimeout = TimeSpan.FromSeconds(1) });
+        _test = await RuntimeUnderTest.StartAsync(isProcess: true, change: options => options with { CallTimeout = TimeSpan.FromSeconds(5) });
         var container = await RunAsync("trap '' TERM; echo deaf; while true; do sleep 1; done");
         await Eventually.Holds(() => File.ReadAllText(container.LogPath).Contains("deaf", StringComparison.Ordinal), "the container is deaf");
-        await Runtime.StopContainerAsync(container.Id, TimeSpan.FromSeconds(1.5), Token);
+        await Runtime.StopContainerAsync(container.Id, TimeSpan.FromSeconds(6), Token);
         Assert.False(Directory.Exists($"/proc/{container.Pid}"));
     }
 

@@ -6,7 +6,7 @@ namespace Modular.PluginProcess.Tests;
 /// <summary>The native runtime as a plugin under test. What it leaves on purpose, its supervisor, is ended with it.</summary>
 internal sealed class RuntimeUnderTest(PluginUnderTest plugin) : IAsyncDisposable
 {
-    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromMinutes(2);
 
     public PluginUnderTest Plugin => plugin;
 

@@ -11,7 +11,7 @@ namespace Modular.PluginTests;
 /// </summary>
 public abstract partial class ContainerRuntimeTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LongGrace = TimeSpan.FromMinutes(10);
 
     private readonly string _own = Guid.NewGuid().ToString("N")[..8];

@@ -35,7 +35,7 @@ internal sealed class ControllerBench : IAsyncDisposable
         var runner = new ControllerRunner(controller, Api, Time, NullLogger.Instance, new ControllerMetrics(_meter));
         _runners.Add(runner);
         runner.Start();
-        await runner.Synced.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        await runner.Synced.WaitAsync(TimeSpan.FromMinutes(2), Token);
     }
 
     public async Task<ApiObject> AddAsync(GroupVersionResource resource, string ns, string json) =>

@@ -93,7 +93,7 @@ public sealed class GarbageCollectorTests : IAsyncDisposable
             return null;
         };
         await _bench.DeleteAsync(KubernetesResources.ConfigMaps, "shop", "owner", "Foreground");
-        await looked.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await looked.Task.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
         _bench.Api.HoldInformersOf(KubernetesResources.ServiceAccounts, false);
         await Eventually.Holds(() => FindAccount("child") is { Metadata.DeletionTimestamp: not null }, "the child is going");
         Assert.True(Exists("owner"));

@@ -124,7 +124,7 @@ public sealed class AgentFixture : IAsyncDisposable
     /// <summary>Lets seconds pass until something holds; timers set meanwhile count from then.</summary>
     internal async Task AdvanceUntilAsync(Func<bool> condition, TimeSpan? step = null)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (!condition())
         {
             Time.Advance(step ?? TimeSpan.FromSeconds(1));

@@ -63,7 +63,7 @@ internal sealed class MemoryApi : IApiClient
     /// <summary>Waits until a condition holds; it is looked at after every change.</summary>
     public async Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)
         {
             Task changed;

@@ -44,9 +44,10 @@ public sealed class NodeRegistrationTests
         labelled["metadata"]!["labels"]!["disk"] = "ssd";
         labelled["spec"] = new JsonObject { ["unschedulable"] = true };
         api.Put(KubernetesResources.Nodes, labelled);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var old = Condition.Find(node.Status.Conditions, "Ready")!.LastHeartbeatTime;
-        while (Condition.Find(api.Find(Node)!.AsNode().Status.Conditions, "Ready")!.LastHeartbeatTime == old)
+        while (Condition.Find(api.Find(Node)!.AsNode().Status.Conditions, "Ready")!.LastHeartbeatTime == old
+            || api.Find(Lease)!.AsLease().Spec.RenewTime == first.RenewTime)
         {
             time.Advance(options.LeaseInterval);
             await Task.Delay(5, limit.Token);

@@ -145,7 +145,7 @@ public sealed class UdpTests
     private static async Task<string> ReceiveAsync(Socket client)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(65_536);
-        var count = await client.ReceiveAsync(buffer, SocketFlags.None, TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        var count = await client.ReceiveAsync(buffer, SocketFlags.None, TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromMinutes(2));
         var text = Encoding.ASCII.GetString(buffer, 0, count);
         ArrayPool<byte>.Shared.Return(buffer);
         return text;

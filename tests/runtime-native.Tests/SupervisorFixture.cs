@@ -97,7 +97,7 @@ public sealed class SupervisorFixture : IAsyncDisposable
     internal async Task<ContainerState> WaitExitAsync(string id, NativeRuntime? runtime = null)
     {
         runtime ??= Runtime;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var state = await runtime.ListAsync(limit.Token);
         if (state.Containers.SingleOrDefault(container => container.Id == id) is { Phase: ContainerPhase.Exited } ended)
         {
@@ -118,7 +118,7 @@ public sealed class SupervisorFixture : IAsyncDisposable
     /// <summary>Waits until a file holds something.</summary>
     internal static async Task<string> WaitForFileAsync(string path)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (!File.Exists(path) || new FileInfo(path).Length == 0)
         {
             await Task.Delay(10, limit.Token);
@@ -135,7 +135,7 @@ public sealed class SupervisorFixture : IAsyncDisposable
 
     internal static async Task UntilAsync(Func<bool> condition)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (!condition())
         {
             await Task.Delay(10, limit.Token);

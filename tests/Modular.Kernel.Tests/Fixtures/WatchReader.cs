@@ -3,7 +3,7 @@ namespace Modular.Kernel.Tests;
 /// <summary>Reads a watch event by event.</summary>
 internal sealed class WatchReader : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly IWatchSession _session;
     private readonly CancellationTokenSource _end = new();

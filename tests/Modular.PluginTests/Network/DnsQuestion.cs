@@ -11,7 +11,7 @@ internal static class DnsQuestion
     private const int HeaderSize = 12;
     private const byte Pointer = 0xC0;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>Asks, again where an answer does not come: the code of the answer (0 no error, 2 failure, 3 no such name), and the addresses.</summary>

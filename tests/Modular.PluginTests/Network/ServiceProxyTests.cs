@@ -13,7 +13,7 @@ public abstract class ServiceProxyTests : IAsyncLifetime
     private const string Ending = "127.0.0.2";
     private const int Port = 8080;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private IServiceProxy? _proxy;
     private long _revision;

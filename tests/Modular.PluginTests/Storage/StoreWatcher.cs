@@ -6,7 +6,7 @@ namespace Modular.PluginTests;
 internal sealed class StoreWatcher : IAsyncDisposable
 {
     /// <summary>How long a batch that has to come may take before a store is said to hang.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly CancellationTokenSource _cut;
     private readonly IAsyncEnumerator<StoreWatchBatch> _batches;

@@ -3,7 +3,7 @@ namespace Modular.Testing;
 /// <summary>Waits for what background loops are about to do; a test that waits in vain fails by its time limit.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static async Task Holds(Func<bool> condition, string what)
     {
