@@ -11,7 +11,7 @@ public sealed class DistributionTests
     {
         var cancellation = TestContext.Current.CancellationToken;
         await using var cluster = await TestCluster.StartAsync(
-            cancellation, "--mode", mode, "--distribution", Path.Combine(Repository.Root, "distributions", "edge.yaml"));
+            cancellation, "--mode", mode, "--distribution", "edge");
         (await cluster.ApplyAsync("""
             apiVersion: v1
             kind: ReplicationController
@@ -37,8 +37,7 @@ public sealed class DistributionTests
     public async Task Simulated_nodes_give_pods_the_lives_of_the_rules()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        var distribution = Path.Combine(Repository.Root, "distributions", "simulated.yaml");
-        await using var cluster = await TestCluster.StartAsync(cancellation, "--distribution", distribution);
+        await using var cluster = await TestCluster.StartAsync(cancellation, "--distribution", "simulated");
         (await cluster.RunAsync(cancellation, "wait", "node/hollow-1", "node/hollow-2", "node/hollow-3", "--for=condition=Ready", "--timeout=3m")).MustSucceed();
         (await cluster.ApplyAsync(Controller("steady", replicas: 6), cancellation)).MustSucceed();
         (await cluster.ApplyAsync(Controller("fail", replicas: 1), cancellation)).MustSucceed();

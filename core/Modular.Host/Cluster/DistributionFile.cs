@@ -7,6 +7,12 @@ namespace Modular.Host.Cluster;
 /// <summary>Finds and reads the distribution of a cluster: the one named, else the one it was made with, else the default.</summary>
 internal static class DistributionFile
 {
+    private static readonly string Own = Path.Combine(AppContext.BaseDirectory, "distributions");
+
+    /// <summary>The file that somebody names: a path, or the name alone of one that comes with this program, such as split.</summary>
+    public static string Resolve(string named) =>
+        !File.Exists(named) && Path.GetFileName(named) == named && Path.Combine(Own, named + ".yaml") is var own && File.Exists(own) ? own : Path.GetFullPath(named);
+
     /// <summary>Keeps the file a cluster was started with, for its next start.</summary>
     public static void Keep(ClusterOptions options)
     {
@@ -20,7 +26,7 @@ internal static class DistributionFile
     {
         var kept = options.Directory.Distribution;
         var file = options.DistributionFile
-            ?? (File.Exists(kept) ? kept : Path.Combine(AppContext.BaseDirectory, "distributions", "dev.yaml"));
+            ?? (File.Exists(kept) ? kept : Path.Combine(Own, "dev.yaml"));
         try
         {
             return Distribution.Read(YamlDecoder.DecodeAll(File.ReadAllText(file)) is [var document, ..] ? document : null, file);

@@ -34,7 +34,7 @@ internal static class ContainmentNote
         }
         else
         {
-            var how = contracts.Exists(PluginHost.IsPartOfApi)
+            var how = contracts.Contains("modular.store")
                 ? "isolation: process in its entry of the distribution file"
                 : $"modular plugins swap {name} {(string?)status["plugin"]} --isolation process";
             yield return $"# A process of its own contains them: {how}";

@@ -20,7 +20,7 @@ internal static class UpCommand
             Description = "HOST:PORT where the API answers",
             DefaultValueFactory = _ => "127.0.0.1:6443",
         };
-        var distribution = new Option<string>("--distribution") { Description = "The file that says which plugins the cluster is made of" };
+        var distribution = new Option<string>("--distribution") { Description = "The file that says which plugins the cluster is made of, or one that comes with this program: dev, edge, split or simulated" };
         var mode = new ModeOption();
         var reporting = new Option<bool>("--report-ready") { Hidden = true };
         var command = new Command("up", "Start a cluster on this machine") { detach, listen, mode.Option, distribution, reporting };
@@ -31,7 +31,7 @@ internal static class UpCommand
                 Directory = ClientOptions.Directory(result),
                 Listen = Endpoint(result.GetRequiredValue(listen)),
                 Mode = mode.Read(result),
-                DistributionFile = result.GetValue(distribution) is { } file ? Path.GetFullPath(file) : null,
+                DistributionFile = result.GetValue(distribution) is { } named ? DistributionFile.Resolve(named) : null,
             };
             if (ProcessRecord.Read(options.Directory.ProcessFile) is { IsAlive: true } running)
             {
