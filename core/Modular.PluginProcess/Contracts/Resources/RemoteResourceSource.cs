@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Modular.Abstractions;
 using Protocol = Modular.PluginProcess.Protocol;
 
@@ -30,19 +31,25 @@ internal sealed class RemoteResourceSource : IResourceSource
 
     public async ValueTask<IReadOnlyList<ResourceDefinition>> GetResourcesAsync(CancellationToken cancellationToken)
     {
-        if (_told.Generation != _plugin.Generation())
+        if (_told.Generation != _plugin.Generation() && await TryAskAsync(cancellationToken).ConfigureAwait(false) is { } told)
         {
-            try
-            {
-                _told = await AskAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (PluginProcessException e) when (RemoteRules.IsAway(e))
-            {
-                // There will be another process, and another generation with it.
-            }
+            _told = told;
         }
 
         return _told.Kinds;
+    }
+
+    /// <returns>Null if the process is not there: there will be another, and another generation with it.</returns>
+    private async ValueTask<Told?> TryAskAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (PluginProcessException e) when (e.InnerException is RpcException && RemoteRules.IsAway(e))
+        {
+            return null;
+        }
     }
 
     private async ValueTask<Told> AskAsync(CancellationToken cancellationToken)

@@ -119,13 +119,19 @@ internal sealed class SchemaReader
             throw new FormatException($"more than {(depth > Deepest ? Deepest : MostUses)} schemas are inside one another");
         }
 
-        if (schema.Name.Length > 0 ? !named.Add(schema.Name) : !around.Add(schema))
+        if (schema.Name.Length > 0)
         {
-            if (schema.Name.Length > 0)
+            if (!named.Add(schema.Name))
             {
                 return;
             }
 
+            // It is described once, so that what leads around through it ends there.
+            around = [];
+        }
+
+        if (!around.Add(schema))
+        {
             throw new FormatException("a schema without a name is inside itself");
         }
 
