@@ -86,6 +86,7 @@ public sealed partial class ApiKernel : IAsyncDisposable
 
         await _caches.DisposeAsync().ConfigureAwait(false);
         _store.Dispose();
+        _ = _registry.RetireAsync();
     }
 
     /// <summary>The API under somebody's name. Its calls wait until the kernel serves.</summary>

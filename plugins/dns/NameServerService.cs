@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Modular.ApiMachinery;
 using Modular.Models;
+using Modular.Toolkit;
 
 namespace Modular.Plugins.Dns;
 

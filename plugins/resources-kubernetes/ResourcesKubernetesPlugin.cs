@@ -56,7 +56,7 @@ public sealed class ResourcesKubernetesPlugin : IPlugin
         }
     }
 
-    /// <summary>The API serves the kinds of a plugin a moment after it started.</summary>
+    /// <summary>The API serves the kinds of a plugin a moment after it started; seen from another process, it may be away for a moment.</summary>
     private static async Task<IInformer> OpenAsync(IPluginContext context, CancellationToken stop)
     {
         var scope = new ResourceScope(new GroupVersionResource("", "v1", "services"));
@@ -66,7 +66,7 @@ public sealed class ResourcesKubernetesPlugin : IPlugin
             {
                 return await context.Api.OpenInformerAsync(scope, stop).ConfigureAwait(false);
             }
-            catch (ApiException error) when (error.Reason == StatusReason.NotFound && delay < LongestDelay)
+            catch (ApiException error) when (error.Reason is StatusReason.NotFound or StatusReason.ServiceUnavailable && delay < LongestDelay)
             {
                 await Task.Delay(delay, context.Time, stop).ConfigureAwait(false);
             }

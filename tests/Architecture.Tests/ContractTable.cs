@@ -12,6 +12,7 @@ internal static class ContractTable
     private const string Http = "Modular.PluginProcess.Tests/HttpTests";
     private const string NodeKilled = "EndToEnd/IsolatedRolesTests.Pods_go_on_and_can_be_reached_after_the_process_of_their_node_was_killed_or_exchanged";
     private const string DriversKilled = "EndToEnd/IsolatedRolesTests.New_pods_are_made_and_found_by_their_service_after_each_process_on_the_way_was_killed_or_exchanged";
+    private const string Kinds = "EndToEnd/ResourceProcessTests.Nothing_acknowledged_is_lost_and_no_read_fails_while_the_kinds_are_killed_and_exchanged";
     private const string Later = "-by the distribution file, so far";
     private const string Untried = "-not tested yet";
 
@@ -35,8 +36,7 @@ internal static class ContractTable
         ["modular.http-endpoints", $"{Http}.A_request_arrives_as_it_was_sent_with_its_user_and_its_answer_returns",
             $"{Http}.A_request_arrives_as_it_was_sent_with_its_user_and_its_answer_returns", Untried, $"{Http}.Requests_of_a_process_that_is_killed_say_whose_it_was_and_the_next_one_answers"],
         ["modular.node-endpoint", "EndToEnd/FollowTests", NodeKilled, NodeKilled, NodeKilled],
-        ["modular.resources", "resources-kubernetes.Tests", "-in-process only, so far", Later, "-in-process only, so far"],
-        ["modular.controller", "-no plugin provides it yet: plugin controllers runs its loops itself", "-no plugin provides it yet", "-no plugin provides it yet", "-no plugin provides it yet"],
+        ["modular.resources", "Modular.PluginProcess.Tests/KubernetesInProcessTests", "Modular.PluginProcess.Tests/KubernetesInItsOwnProcessTests", Kinds, Kinds],
         ["a plugin that provides nothing", "EndToEnd/StoryTests.A_controller_keeps_its_pods_through_deaths_changes_and_a_killed_host",
             DriversKilled, DriversKilled, DriversKilled],
     ];

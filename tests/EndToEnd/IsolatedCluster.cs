@@ -41,6 +41,13 @@ internal sealed class IsolatedCluster : IAsyncDisposable
         await process.WaitForExitAsync(Token);
     }
 
+    /// <summary>Sends a role's process a signal.</summary>
+    public void Signal(string role, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", (ChildOf(role) ?? throw new InvalidOperationException($"{role} has no process")).ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
     /// <summary>Waits until a role says that it can do its work again, in another process.</summary>
     public async Task ReadyAsync(string role)
     {

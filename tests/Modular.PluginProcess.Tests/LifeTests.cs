@@ -183,9 +183,9 @@ public sealed class LifeTests
         await using var test = PluginUnderTest.Script("");
         var loader = new PluginProcessLoader(test.Options);
         var provides = Assert.Throws<PluginLoadException>(() => loader.Load(PluginUnderTest.Find(
-            test, "scheduler-binpack", manifest => manifest["provides"]!.AsArray()[0]!["contract"] = "modular.resources"), PluginLimits.None));
+            test, "scheduler-binpack", manifest => manifest["provides"]!.AsArray()[0]!["contract"] = "modular.unheard-of"), PluginLimits.None));
         Assert.Equal(
-            "scheduler-binpack can't run in a process of its own: it provides modular.resources, which is in-process only; there is modular.scheduler, modular.pod-network, modular.service-proxy, modular.dns, modular.container-runtime, modular.authenticator, modular.authorizer, modular.admission, modular.store, modular.http-endpoints, modular.node-endpoint; set isolation to in-process",
+            "scheduler-binpack can't run in a process of its own: it provides modular.unheard-of, which is in-process only; there is modular.scheduler, modular.pod-network, modular.service-proxy, modular.dns, modular.container-runtime, modular.authenticator, modular.authorizer, modular.admission, modular.resources, modular.store, modular.http-endpoints, modular.node-endpoint; set isolation to in-process",
             provides.Message);
         var requires = Assert.Throws<PluginLoadException>(() => loader.Load(PluginUnderTest.Find(
             test, "scheduler-spread", manifest => manifest["requires"]!.AsArray().Add(System.Text.Json.Nodes.JsonNode.Parse("""{"contract":"modular.authenticator","range":"[0.1.0,0.2.0)","optional":true}"""))), PluginLimits.None));

@@ -17,6 +17,7 @@ internal sealed record VerifyPlan(IReadOnlyList<Type> Classes, IReadOnlyList<str
         ContractTests.Of<IDnsServer>(typeof(DnsServerInProcess), typeof(DnsServerInItsOwnProcess)),
         ContractTests.Of<IAuthenticator>(typeof(AuthenticatorInProcess), typeof(AuthenticatorInItsOwnProcess)),
         ContractTests.Of<IAdmission>(typeof(AdmissionInProcess), typeof(AdmissionInItsOwnProcess)),
+        ContractTests.Of<IResourceSource>(typeof(ResourceSourceInProcess), typeof(ResourceSourceInItsOwnProcess)),
     ];
 
     /// <summary>Whether the tests change the network of the machine they run on.</summary>

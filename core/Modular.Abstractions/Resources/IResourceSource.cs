@@ -76,6 +76,9 @@ public sealed record ResourceDefinition
 
     /// <summary>The kind's own rules.</summary>
     public IResourceStrategy Strategy { get; init; } = DefaultResourceStrategy.Instance;
+
+    /// <summary>Who answers for strategy, actions, connects and table: by default what this definition holds.</summary>
+    public IResourceRules Rules { get; init; } = StrategyRules.Instance;
 }
 
 /// <summary>A field that selectors may ask for.</summary>

@@ -8,9 +8,10 @@ namespace Modular.Abstractions;
 /// working copies and may be changed where it says so. In process every call completes synchronously. Stateless and thread-safe.
 /// </summary>
 /// <remarks>
-/// Order on create: schema decode and prune, <see cref="Default"/>, mutating admission, PrepareForCreate, schema validation, Validate,
-/// validating admission, <see cref="ReserveAsync"/>, commit. On update the same with PrepareForUpdate. The pipeline itself sets uid, creationTimestamp, generation,
-/// keeps status on writes of the main resource, and keeps everything but status on writes of the status subresource.
+/// Order on create: schema decode and prune, <see cref="Default"/>, mutating admission and <see cref="Default"/> again if it cares, PrepareForCreate, Validate,
+/// schema validation (of which all errors are told together), validating admission, <see cref="ReserveAsync"/>, commit. On update the same with PrepareForUpdate.
+/// The pipeline itself sets uid and creationTimestamp before PrepareForCreate, keeps status on writes of the main resource and everything but status on writes
+/// of the status subresource before the first of these steps, and counts the generation after Validate.
 /// </remarks>
 public interface IResourceStrategy
 {
@@ -44,7 +45,7 @@ public interface IResourceStrategy
     ValueTask<IReservation?> ReserveAsync(
         StrategyContext context, JsonObject obj, JsonObject? old, FieldErrors errors, CancellationToken cancellationToken) => default;
 
-    /// <summary>Texts for the Warning header, for a write that is accepted; by default none.</summary>
+    /// <summary>Texts for the Warning header, for an object in which nothing is wrong; by default none.</summary>
     IReadOnlyList<string> Warnings(JsonObject obj) => [];
 
     /// <summary>

@@ -43,6 +43,9 @@ public sealed class FieldErrors
     public void TooLong(string field, int maxBytes) =>
         Add("FieldValueTooLong", field, $"Too long: may not be more than {maxBytes} bytes");
 
+    /// <summary>What somebody else found.</summary>
+    public void AddRange(IEnumerable<StatusCause> causes) => _causes.AddRange(causes);
+
     /// <summary>The 422 status for an object of this kind and name.</summary>
     public ApiStatus ToStatus(GroupVersionKind kind, string name)
     {

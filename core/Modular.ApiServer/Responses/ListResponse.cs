@@ -10,6 +10,8 @@ namespace Modular.ApiServer;
 internal sealed class ListResponse(TimeProvider time)
 {
     private const int ChunkBytes = 64 * 1024;
+    // As many rows as are rendered at a time: one question for most lists, and bounded memory for the others.
+    private const int RowsAtATime = 500;
     private const long CompressAbove = 128 * 1024;
 
     /// <summary>Writes the page.</summary>
@@ -81,7 +83,20 @@ internal sealed class ListResponse(TimeProvider time)
                 writer.Write(","u8);
             }
 
-            WriteItem(writer, items[i], table, scratch, format.MetaVersion);
+            if (table is not null && i % RowsAtATime == 0)
+            {
+                await table.RenderAsync(definition, [.. items.Skip(i).Take(RowsAtATime)], cancellationToken).ConfigureAwait(false);
+            }
+
+            if (table is not null)
+            {
+                table.WriteRow(writer, items[i], i % RowsAtATime);
+            }
+            else
+            {
+                WriteItem(writer, items[i], scratch, format.MetaVersion);
+            }
+
             if (pipe is { UnflushedBytes: > ChunkBytes })
             {
                 var flushed = await pipe.FlushAsync(cancellationToken).ConfigureAwait(false);
@@ -99,13 +114,9 @@ internal sealed class ListResponse(TimeProvider time)
         }
     }
 
-    private static void WriteItem(IBufferWriter<byte> writer, ApiObject item, TableBody? table, ArrayBufferWriter<byte>? scratch, string metaVersion)
+    private static void WriteItem(IBufferWriter<byte> writer, ApiObject item, ArrayBufferWriter<byte>? scratch, string metaVersion)
     {
-        if (table is not null)
-        {
-            table.WriteRow(writer, item);
-        }
-        else if (scratch is not null)
+        if (scratch is not null)
         {
             scratch.ResetWrittenCount();
             item.WriteTo(scratch);

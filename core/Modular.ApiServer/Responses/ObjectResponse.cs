@@ -6,7 +6,7 @@ namespace Modular.ApiServer;
 internal sealed class ObjectResponse(TimeProvider time)
 {
     /// <summary>Writes the object; the status code is already set.</summary>
-    public Task WriteAsync(HttpContext context, ResourceDefinition definition, ApiObject obj, ResponseFormat format, string includeObject)
+    public async Task WriteAsync(HttpContext context, ResourceDefinition definition, ApiObject obj, ResponseFormat format, string includeObject)
     {
         var response = context.Response;
         response.ContentType = format.ContentType;
@@ -15,7 +15,7 @@ internal sealed class ObjectResponse(TimeProvider time)
             // Whoever completes the response flushes it: nothing to wait for.
             var writer = response.BodyWriter;
             obj.WriteTo(writer);
-            return Task.CompletedTask;
+            return;
         }
 
         var json = new ArrayBufferWriter<byte>(obj.Body.Length + 256);
@@ -23,8 +23,9 @@ internal sealed class ObjectResponse(TimeProvider time)
         {
             case Representation.Table:
                 var table = new TableBody(definition, format.MetaVersion, TableBody.ParseRowObject(includeObject), time);
+                await table.RenderAsync(definition, [obj], context.RequestAborted).ConfigureAwait(false);
                 table.WriteHeader(json, obj.Revision, "", null, columns: true);
-                table.WriteRow(json, obj);
+                table.WriteRow(json, obj, 0);
                 TableBody.WriteTrailer(json);
                 break;
             case Representation.Metadata:
@@ -36,6 +37,5 @@ internal sealed class ObjectResponse(TimeProvider time)
         }
 
         TextForm.Write(json.WrittenMemory, format, response.BodyWriter);
-        return Task.CompletedTask;
     }
 }

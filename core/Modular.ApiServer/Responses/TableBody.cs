@@ -21,7 +21,8 @@ internal sealed class TableBody(ResourceDefinition definition, string metaVersio
     private static readonly ResourceColumn Age = new("Age", "string", "", "How long ago the server created the object.");
 
     private readonly ArrayBufferWriter<byte> _json = new(4096);
-    private readonly List<JsonNode?> _cells = [];
+    private IReadOnlyList<IReadOnlyList<JsonNode?>> _rows = [];
+    private DateTimeOffset _now;
 
     /// <summary>Reads the includeObject parameter.</summary>
     /// <exception cref="ApiException">BadRequest.</exception>
@@ -58,33 +59,33 @@ internal sealed class TableBody(ResourceDefinition definition, string metaVersio
         writer.Write(",\"rows\":["u8);
     }
 
-    /// <summary>Writes one row.</summary>
-    public void WriteRow(IBufferWriter<byte> writer, ApiObject obj)
+    /// <summary>Has the kind's own cells of the next rows rendered; they are then written in this order.</summary>
+    /// <param name="current">The kind as it is now, which may be another than the one whose columns were told.</param>
+    /// <param name="objects">The objects of the rows.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask RenderAsync(ResourceDefinition current, IReadOnlyList<ApiObject> objects, CancellationToken cancellationToken)
     {
-        _json.ResetWrittenCount();
-        obj.WriteTo(_json);
-        Render(obj);
+        var renderer = current.OwnTableLayout == definition.OwnTableLayout && current.Columns.SequenceEqual(definition.Columns) ? current : definition;
+        _now = time.GetUtcNow();
+        _rows = await renderer.Rules.RenderAsync(renderer, objects, _now, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes one row.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="obj">The object.</param>
+    /// <param name="index">Its place among those that were rendered last.</param>
+    public void WriteRow(IBufferWriter<byte> writer, ApiObject obj, int index)
+    {
         using (var json = new Utf8JsonWriter(writer, JsonText.Compact))
         {
             json.WriteStartObject();
             json.WriteStartArray("cells"u8);
-            foreach (var cell in _cells)
-            {
-                if (cell is null)
-                {
-                    json.WriteNullValue();
-                }
-                else
-                {
-                    cell.WriteTo(json);
-                }
-            }
-
+            WriteCells(json, obj, _rows[index]);
             json.WriteEndArray();
         }
 
         // The brace is closed by hand, behind the object's own bytes.
-        WriteRowObject(writer);
+        WriteRowObject(writer, obj);
         writer.Write("}"u8);
     }
 
@@ -120,30 +121,40 @@ internal sealed class TableBody(ResourceDefinition definition, string metaVersio
         json.WriteEndObject();
     }
 
-    private void Render(ApiObject obj)
+    private void WriteCells(Utf8JsonWriter json, ApiObject obj, IReadOnlyList<JsonNode?> own)
     {
-        _cells.Clear();
-        var now = time.GetUtcNow();
         if (!definition.OwnTableLayout)
         {
-            _cells.Add(JsonValue.Create(obj.Metadata.Name));
+            json.WriteStringValue(obj.Metadata.Name);
         }
 
-        if (definition.Table is { } renderer)
+        foreach (var cell in own)
         {
-            using var document = JsonDocument.Parse(_json.WrittenMemory, new JsonDocumentOptions { MaxDepth = 256 });
-            renderer.Render(document.RootElement, now, _cells);
+            if (cell is null)
+            {
+                json.WriteNullValue();
+            }
+            else
+            {
+                cell.WriteTo(json);
+            }
         }
 
         if (!definition.OwnTableLayout)
         {
             var created = obj.Metadata.CreationTimestamp;
-            _cells.Add(JsonValue.Create(created == default ? "<unknown>" : AgeText.Of(now - created)));
+            json.WriteStringValue(created == default ? "<unknown>" : AgeText.Of(_now - created));
         }
     }
 
-    private void WriteRowObject(IBufferWriter<byte> writer)
+    private void WriteRowObject(IBufferWriter<byte> writer, ApiObject obj)
     {
+        _json.ResetWrittenCount();
+        if (rowObject != RowObject.None)
+        {
+            obj.WriteTo(_json);
+        }
+
         switch (rowObject)
         {
             case RowObject.Metadata:

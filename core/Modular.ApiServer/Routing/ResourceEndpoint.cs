@@ -4,6 +4,7 @@ namespace Modular.ApiServer;
 internal sealed class ResourceEndpoint(ApiServerParts parts, WatchResponse watches, RequestMetrics metrics)
 {
     private readonly IRequestPipeline _pipeline = parts.Pipeline;
+    private readonly IResourceRegistry _kinds = parts.Resources;
     private readonly ObjectResponse _objects = new(parts.Time);
     private readonly ListResponse _lists = new(parts.Time);
     private readonly NodeProxy _nodes = new(parts.FindNode);
@@ -56,11 +57,12 @@ internal sealed class ResourceEndpoint(ApiServerParts parts, WatchResponse watch
             request = request with { Name = "" };
         }
 
+        var definition = call.Route.Definition;
         var session = await _pipeline.WatchAsync(request, options, context.RequestAborted).ConfigureAwait(false);
         metrics.WatchOpened();
         try
         {
-            await watches.WriteAsync(context, call.Route.Definition, session, format, call.Parameters).ConfigureAwait(false);
+            await watches.WriteAsync(context, () => _kinds.TryGet(definition.Resource, out var current) ? current : definition, session, format, call.Parameters).ConfigureAwait(false);
         }
         finally
         {

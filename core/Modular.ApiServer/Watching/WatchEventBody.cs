@@ -8,16 +8,32 @@ internal sealed class WatchEventBody
     private readonly ResponseFormat _format;
     private readonly TableBody? _table;
     private readonly ArrayBufferWriter<byte>? _scratch;
+    private readonly Func<ResourceDefinition> _definition;
     private bool _columnsSent;
+    private int _rowsWritten;
 
-    public WatchEventBody(ResourceDefinition definition, ResponseFormat format, RowObject rowObject, TimeProvider time)
+    /// <param name="definition">The kind as it is now; it may be exchanged while the watch goes on.</param>
+    /// <param name="format">The form of the objects.</param>
+    /// <param name="rowObject">What rows carry of their objects.</param>
+    /// <param name="time">The clock.</param>
+    public WatchEventBody(Func<ResourceDefinition> definition, ResponseFormat format, RowObject rowObject, TimeProvider time)
     {
+        _definition = definition;
         _format = format;
-        _table = format.Representation == Representation.Table ? new TableBody(definition, format.MetaVersion, rowObject, time) : null;
+        _table = format.Representation == Representation.Table ? new TableBody(definition(), format.MetaVersion, rowObject, time) : null;
         _scratch = format.Representation == Representation.Metadata ? new ArrayBufferWriter<byte>(4096) : null;
     }
 
-    /// <summary>Writes one event.</summary>
+    /// <summary>Readies what the next events need beside themselves.</summary>
+    public ValueTask PrepareAsync(IReadOnlyList<WatchEvent> events, CancellationToken cancellationToken)
+    {
+        _rowsWritten = 0;
+        return _table is null
+            ? ValueTask.CompletedTask
+            : _table.RenderAsync(_definition(), [.. events.Where(e => e.Type != WatchEventType.Bookmark).Select(e => e.Object)], cancellationToken);
+    }
+
+    /// <summary>Writes the next event of those that were prepared last.</summary>
     public void Write(IBufferWriter<byte> writer, WatchEvent watchEvent)
     {
         writer.Write(watchEvent.Type switch
@@ -47,7 +63,7 @@ internal sealed class WatchEventBody
             _columnsSent = true;
             if (row)
             {
-                _table.WriteRow(writer, obj);
+                _table.WriteRow(writer, obj, _rowsWritten++);
             }
 
             TableBody.WriteTrailer(writer);

@@ -13,12 +13,12 @@ internal sealed class WatchResponse(TimeProvider time, TimeSpan shortest, Cancel
 
     /// <summary>Sends the events of a session.</summary>
     /// <param name="context">The client.</param>
-    /// <param name="definition">What is watched.</param>
+    /// <param name="definition">What is watched, as its kind is now.</param>
     /// <param name="session">The running watch; the caller disposes it.</param>
     /// <param name="format">The form of the objects.</param>
     /// <param name="parameters">The request's parameters.</param>
     public async Task WriteAsync(
-        HttpContext context, ResourceDefinition definition, IWatchSession session, ResponseFormat format, RequestParameters parameters)
+        HttpContext context, Func<ResourceDefinition> definition, IWatchSession session, ResponseFormat format, RequestParameters parameters)
     {
         var events = new WatchEventBody(definition, format, TableBody.ParseRowObject(parameters.IncludeObject), time);
         var response = context.Response;
@@ -34,6 +34,7 @@ internal sealed class WatchResponse(TimeProvider time, TimeSpan shortest, Cancel
         {
             await foreach (var batch in session.ReadAsync(end.Token).ConfigureAwait(false))
             {
+                await events.PrepareAsync(batch, end.Token).ConfigureAwait(false);
                 for (var i = 0; i < batch.Count; i++)
                 {
                     events.Write(writer, batch[i]);

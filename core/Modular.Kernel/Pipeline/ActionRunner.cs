@@ -9,11 +9,10 @@ internal sealed class ActionRunner(ObjectStorage storage, ObjectUpdater updater,
         RequestTarget target, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
     {
         var subresource = target.Subresource!;
-        var action = subresource.Action ?? throw RequestErrors.WrongVerb();
         var request = ObjectDecoder.Open(body.Node, subresource.Kind, target.Request.Namespace);
         ObjectDecoder.AgreeName(request, target.Name);
         var warnings = subresource.Schema is { } schema
-            ? ObjectDecoder.Decode(request, schema, subresource.Kind, DefaultResourceStrategy.Instance, body, options)
+            ? ObjectDecoder.Decode(request, schema, subresource.Kind, body, options)
             : [];
 
         using var chain = AdmissionChain.Open(admission, target.Request, AdmissionOperation.Create);
@@ -24,10 +23,11 @@ internal sealed class ActionRunner(ObjectStorage storage, ObjectUpdater updater,
         {
             var current = await storage.GetAsync(target, cancellationToken).ConfigureAwait(false);
             var (obj, old) = (current.ToJsonObject(), current.ToJsonObject());
-            var answer = action.Apply(target.Context(settings), request, obj);
-            if (await updater.StoreAsync(target, current, obj, old, options.DryRun, cancellationToken).ConfigureAwait(false) is { } stored)
+            var ruling = await target.Definition.Rules.ApplyAsync(
+                target.Definition, subresource, target.Context(settings), request, obj, cancellationToken).ConfigureAwait(false);
+            if (await updater.StoreAsync(target, current, obj, old, ruling.HoldsDeletion, options.DryRun, cancellationToken).ConfigureAwait(false) is { } stored)
             {
-                return new WriteResult { Object = ToObject(answer, subresource, stored), Created = answer is null, Warnings = warnings };
+                return new WriteResult { Object = ToObject(ruling.Answer, subresource, stored), Created = ruling.Answer is null, Warnings = warnings };
             }
         }
     }

@@ -31,49 +31,46 @@ internal static class DeletionRules
     }
 
     /// <summary>True if a write leaves an object that was only kept by what the write took away.</summary>
-    public static bool IsFinished(JsonObject obj, IResourceStrategy strategy)
+    public static bool IsFinished(JsonObject obj, bool holdsDeletion)
     {
         var metadata = ObjectDecoder.Metadata(obj);
         return metadata["deletionTimestamp"] is not null
             && (metadata["deletionGracePeriodSeconds"].AsInt64() ?? 0) == 0
             && metadata["finalizers"] is not JsonArray { Count: > 0 }
-            && !strategy.HoldsDeletion(obj);
+            && !holdsDeletion;
     }
 
     /// <summary>Marks an object as being deleted, or hastens a deletion under way.</summary>
+    /// <param name="obj">The object, after its kind's rules were asked.</param>
+    /// <param name="before">The object's metadata before.</param>
+    /// <param name="definition">Its kind.</param>
+    /// <param name="now">The time of the request.</param>
+    /// <param name="grace">How long the object stays.</param>
+    /// <param name="options">What was asked for.</param>
     /// <returns>False if nothing changes: the deletion is under way as asked.</returns>
-    public static bool Mark(JsonObject obj, ResourceDefinition definition, StrategyContext context, DeleteOptions options)
+    public static bool Mark(JsonObject obj, ObjectMeta before, ResourceDefinition definition, DateTimeOffset now, long grace, DeleteOptions options)
     {
         var metadata = ObjectDecoder.Metadata(obj);
-        var grace = definition.Strategy.GracePeriodSeconds(context, obj, options.GracePeriodSeconds) ?? 0;
         var changed = SetFinalizers(metadata, options.PropagationPolicy);
-        if (metadata["deletionTimestamp"].AsString() is { } set)
+        if (before.DeletionTimestamp is { } set)
         {
-            var before = metadata["deletionGracePeriodSeconds"].AsInt64() ?? 0;
-            if (options.GracePeriodSeconds is null || grace >= before)
+            var graceBefore = metadata["deletionGracePeriodSeconds"].AsInt64() ?? 0;
+            if (options.GracePeriodSeconds is null || grace >= graceBefore)
             {
                 return changed;
             }
 
-            var asked = KubernetesTime.TryParse(set, out var end) ? end.AddSeconds(-before) : context.Now;
-            SetEnd(metadata, asked.AddSeconds(grace), grace);
+            DeletionRuling.Begin(obj, set.AddSeconds(-graceBefore), grace);
             return true;
         }
 
-        SetEnd(metadata, context.Now.AddSeconds(grace), grace);
+        DeletionRuling.Begin(obj, now, grace);
         if (definition.TracksGeneration)
         {
             SystemMetadata.NextGeneration(obj);
         }
 
-        definition.Strategy.BeginDeletion(context, obj);
         return true;
-    }
-
-    private static void SetEnd(JsonObject metadata, DateTimeOffset end, long grace)
-    {
-        metadata["deletionTimestamp"] = KubernetesTime.Format(end);
-        metadata["deletionGracePeriodSeconds"] = grace;
     }
 
     /// <summary>Leaves dependents to the garbage collector by the finalizers it looks for.</summary>

@@ -30,33 +30,35 @@ internal sealed class ObjectCreator(ObjectStorage storage, NamespaceGate gate, C
         RequestTarget target, JsonObject obj, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
     {
         var definition = target.Definition;
-        var warnings = ObjectDecoder.Decode(obj, definition.Schema, definition.Kind, definition.Strategy, body, options);
+        var warnings = ObjectDecoder.Decode(obj, definition.Schema, definition.Kind, body, options);
         var isGenerated = GenerateName(obj);
         var name = NameOf(obj);
         await gate.DemandAsync(target, name, cancellationToken).ConfigureAwait(false);
 
         using var chain = AdmissionChain.Open(admission, target.Request, AdmissionOperation.Create);
         var admitted = AdmissionChain.Describe(target, AdmissionOperation.Create, obj, null, name, options.DryRun);
+        var write = WriteQuestions.Of(target, settings, obj, null, chain);
         if (!chain.IsEmpty)
         {
+            await definition.Rules.WriteAsync(write with { Steps = WriteSteps.Default }, cancellationToken).ConfigureAwait(false);
             await chain.MutateAsync(admitted, cancellationToken).ConfigureAwait(false);
             ObjectDecoder.Redecode(obj, definition);
         }
 
-        var context = target.Context(settings);
-        SystemMetadata.Begin(obj, definition, context.Now);
-        await definition.Strategy.PrepareForCreateAsync(context, obj, cancellationToken).ConfigureAwait(false);
-        ObjectRules.Demand(context, definition, obj, null);
+        SystemMetadata.Begin(obj, definition, write.Context.Now);
+        var ruling = await definition.Rules.WriteAsync(write, cancellationToken).ConfigureAwait(false);
+        using var reservedEarly = ruling.Reservation;
+        ObjectRules.Demand(definition, obj, null, ruling);
         await chain.ValidateAsync(admitted, cancellationToken).ConfigureAwait(false);
 
-        using var reservation = await ObjectRules.ReserveAsync(context, definition, obj, null, cancellationToken).ConfigureAwait(false);
+        using var reservation = await ObjectRules.ReserveAsync(write, ruling, cancellationToken).ConfigureAwait(false);
         var created = await StoreAsync(target, obj, isGenerated, options.DryRun, cancellationToken).ConfigureAwait(false);
         if (!options.DryRun)
         {
             reservation?.Keep();
         }
 
-        return new WriteResult { Object = created, Created = true, Warnings = Join(warnings, definition.Strategy.Warnings(obj)) };
+        return new WriteResult { Object = created, Created = true, Warnings = Join(warnings, ruling.Warnings) };
     }
 
     internal static IReadOnlyList<string> Join(IReadOnlyList<string> first, IReadOnlyList<string> second) =>

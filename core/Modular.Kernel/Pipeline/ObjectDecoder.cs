@@ -45,11 +45,11 @@ internal static class ObjectDecoder
         }
     }
 
-    /// <summary>Prunes and defaults in place.</summary>
+    /// <summary>Prunes, and fills the schema's defaults in place.</summary>
     /// <returns>Warnings about what was dropped.</returns>
     /// <exception cref="ApiException">BadRequest: wrong types, or dropped fields where the client asked for strictness.</exception>
     public static IReadOnlyList<string> Decode(
-        JsonObject obj, Schema schema, GroupVersionKind kind, IResourceStrategy strategy, RequestBody body, WriteOptions options)
+        JsonObject obj, Schema schema, GroupVersionKind kind, RequestBody body, WriteOptions options)
     {
         DropUntracked(obj);
         var asks = options.FieldValidation switch
@@ -60,7 +60,6 @@ internal static class ObjectDecoder
         };
         var unknown = asks ? new List<string>() : null;
         SchemaDecoder.Decode(obj, schema, kind, unknown);
-        strategy.Default(obj);
         if (unknown is null || unknown.Count + body.Duplicates.Count == 0)
         {
             return [];
@@ -71,11 +70,7 @@ internal static class ObjectDecoder
     }
 
     /// <summary>Prunes and defaults again what admission may have changed.</summary>
-    public static void Redecode(JsonObject obj, ResourceDefinition definition)
-    {
-        SchemaDecoder.Decode(obj, definition.Schema, definition.Kind, null);
-        definition.Strategy.Default(obj);
-    }
+    public static void Redecode(JsonObject obj, ResourceDefinition definition) => SchemaDecoder.Decode(obj, definition.Schema, definition.Kind, null);
 
     /// <summary>The object's metadata, made if it is absent.</summary>
     /// <exception cref="ApiException">BadRequest: it is not an object.</exception>

@@ -29,8 +29,10 @@ internal sealed class ObjectDeleter(ObjectStorage storage, ContractHandle<IAdmis
                 await chain.ValidateAsync(admitted, cancellationToken).ConfigureAwait(false);
             }
 
-            var changed = DeletionRules.Mark(obj, target.Definition, target.Context(settings), options);
-            var isGone = DeletionRules.IsFinished(obj, target.Definition.Strategy);
+            var context = target.Context(settings);
+            var ruling = await target.Definition.Rules.DeleteAsync(target.Definition, context, obj, options.GracePeriodSeconds, cancellationToken).ConfigureAwait(false);
+            var changed = DeletionRules.Mark(obj, current.Metadata, target.Definition, context.Now, ruling.GraceSeconds, options);
+            var isGone = DeletionRules.IsFinished(obj, ruling.HoldsDeletion);
             if (!changed && !isGone)
             {
                 return new DeleteResult(current, false);

@@ -5,9 +5,9 @@ namespace Modular.Kernel;
 /// <summary>Everything that must hold for an object before it is stored.</summary>
 internal static class ObjectRules
 {
-    /// <summary>Checks metadata, schema and the kind's own rules.</summary>
+    /// <summary>Checks metadata and schema, and that the kind's own rules have found nothing.</summary>
     /// <exception cref="ApiException">Invalid, with one cause per wrong field.</exception>
-    public static void Demand(StrategyContext context, ResourceDefinition definition, JsonObject obj, JsonObject? old)
+    public static void Demand(ResourceDefinition definition, JsonObject obj, JsonObject? old, WriteRuling ruling)
     {
         var errors = new FieldErrors();
         ObjectMetaValidator.Validate(obj, definition.Namespaced, definition.NameRule, errors);
@@ -17,24 +17,29 @@ internal static class ObjectRules
         }
 
         SchemaValidator.Validate(obj, old, definition.Schema, errors);
-        definition.Strategy.Validate(context, obj, old, errors);
+        errors.AddRange(ruling.Errors);
         Demand(errors, definition, obj);
     }
 
-    /// <summary>Takes what the object needs of what all share.</summary>
+    /// <summary>Takes what the object needs of what all share, unless that was done when the other steps were.</summary>
     /// <exception cref="ApiException">Invalid: it cannot be had.</exception>
-    public static async ValueTask<IReservation?> ReserveAsync(
-        StrategyContext context, ResourceDefinition definition, JsonObject obj, JsonObject? old, CancellationToken cancellationToken)
+    public static async ValueTask<IReservation?> ReserveAsync(ResourceWrite write, WriteRuling ruling, CancellationToken cancellationToken)
     {
-        var errors = new FieldErrors();
-        var reservation = await definition.Strategy.ReserveAsync(context, obj, old, errors, cancellationToken).ConfigureAwait(false);
-        if (errors.Any)
+        if (ruling.HasReserved)
         {
-            reservation?.Dispose();
-            Demand(errors, definition, obj);
+            return ruling.Reservation;
         }
 
-        return reservation;
+        var reserved = await write.Definition.Rules.WriteAsync(write with { Steps = WriteSteps.Reserve }, cancellationToken).ConfigureAwait(false);
+        if (reserved.Errors.Count > 0)
+        {
+            reserved.Reservation?.Dispose();
+            var errors = new FieldErrors();
+            errors.AddRange(reserved.Errors);
+            Demand(errors, write.Definition, write.Object);
+        }
+
+        return reserved.Reservation;
     }
 
     private static void Demand(FieldErrors errors, ResourceDefinition definition, JsonObject obj)

@@ -26,9 +26,12 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ContractHandle<IAdmis
             var (obj, warnings) = change(current);
             Preconditions.Demand(target, obj, current);
             SystemMetadata.CarryOver(obj, old);
-            await PrepareAsync(target, chain, obj, old, dryRun, cancellationToken).ConfigureAwait(false);
-            using var reservation = await ReserveAsync(target, obj, old, cancellationToken).ConfigureAwait(false);
-            if (await StoreAsync(target, current, obj, old, dryRun, cancellationToken).ConfigureAwait(false) is { } stored)
+            var isStatus = target.Subresource is { Type: SubresourceType.Status };
+            KeepOtherHalf(obj, old, target.Definition, isStatus);
+            var write = WriteQuestions.Of(target, settings, obj, old, chain);
+            var ruling = await PrepareAsync(target, write, chain, dryRun, cancellationToken).ConfigureAwait(false);
+            using var reservation = isStatus ? null : await ObjectRules.ReserveAsync(write, ruling, cancellationToken).ConfigureAwait(false);
+            if (await StoreAsync(target, current, obj, old, ruling.HoldsDeletion, dryRun, cancellationToken).ConfigureAwait(false) is { } stored)
             {
                 if (!dryRun)
                 {
@@ -38,7 +41,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ContractHandle<IAdmis
                 return new WriteResult
                 {
                     Object = stored,
-                    Warnings = ObjectCreator.Join(warnings, target.Definition.Strategy.Warnings(obj)),
+                    Warnings = ObjectCreator.Join(warnings, ruling.Warnings),
                 };
             }
         }
@@ -47,11 +50,11 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ContractHandle<IAdmis
     /// <summary>Writes a changed object, or takes it away if it was only waiting for this change.</summary>
     /// <returns>The object as it is then; null if somebody else was faster.</returns>
     public async ValueTask<ApiObject?> StoreAsync(
-        RequestTarget target, ApiObject current, JsonObject obj, JsonObject old, bool dryRun, CancellationToken cancellationToken)
+        RequestTarget target, ApiObject current, JsonObject obj, JsonObject old, bool holdsDeletion, bool dryRun, CancellationToken cancellationToken)
     {
         var kind = target.Definition.Kind;
         var body = ObjectEncoding.Encode(obj);
-        var isGone = DeletionRules.IsFinished(obj, target.Definition.Strategy);
+        var isGone = DeletionRules.IsFinished(obj, holdsDeletion);
         if (!isGone && IsSame(current, body, obj, old))
         {
             return current;
@@ -66,35 +69,39 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ContractHandle<IAdmis
         return revision is { } written ? new ApiObject(kind, body, written) : null;
     }
 
-    private ValueTask<IReservation?> ReserveAsync(RequestTarget target, JsonObject obj, JsonObject old, CancellationToken cancellationToken) =>
-        target.Subresource is { Type: SubresourceType.Status }
-            ? default
-            : ObjectRules.ReserveAsync(target.Context(settings), target.Definition, obj, old, cancellationToken);
-
-    private async ValueTask PrepareAsync(
-        RequestTarget target, AdmissionChain chain, JsonObject obj, JsonObject old, bool dryRun, CancellationToken cancellationToken)
+    private static async ValueTask<WriteRuling> PrepareAsync(
+        RequestTarget target, ResourceWrite write, AdmissionChain chain, bool dryRun, CancellationToken cancellationToken)
     {
         var definition = target.Definition;
-        var context = target.Context(settings);
-        var isStatus = target.Subresource is { Type: SubresourceType.Status };
-        KeepOtherHalf(obj, old, definition, isStatus);
+        var (obj, old) = (write.Object, write.Old!);
         var admitted = chain.IsEmpty ? null : AdmissionChain.Describe(target, AdmissionOperation.Update, obj, old, target.Name, dryRun);
         if (admitted is not null)
         {
+            await definition.Rules.WriteAsync(write with { Steps = WriteSteps.Default }, cancellationToken).ConfigureAwait(false);
             await chain.MutateAsync(admitted, cancellationToken).ConfigureAwait(false);
             ObjectDecoder.Redecode(obj, definition);
         }
 
-        await definition.Strategy.PrepareForUpdateAsync(context, obj, old, cancellationToken).ConfigureAwait(false);
-        if (!isStatus)
+        var ruling = await definition.Rules.WriteAsync(write, cancellationToken).ConfigureAwait(false);
+        try
         {
-            SystemMetadata.CountGeneration(obj, old, definition);
-        }
+            if (target.Subresource is not { Type: SubresourceType.Status })
+            {
+                SystemMetadata.CountGeneration(obj, old, definition);
+            }
 
-        ObjectRules.Demand(context, definition, obj, old);
-        if (admitted is not null)
+            ObjectRules.Demand(definition, obj, old, ruling);
+            if (admitted is not null)
+            {
+                await chain.ValidateAsync(admitted, cancellationToken).ConfigureAwait(false);
+            }
+
+            return ruling;
+        }
+        catch
         {
-            await chain.ValidateAsync(admitted, cancellationToken).ConfigureAwait(false);
+            ruling.Reservation?.Dispose();
+            throw;
         }
     }
 

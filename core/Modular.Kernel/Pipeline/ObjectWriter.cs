@@ -76,5 +76,5 @@ internal sealed class ObjectWriter(ObjectUpdater updater)
     }
 
     private static IReadOnlyList<string> Decode(RequestTarget target, JsonObject obj, RequestBody body, WriteOptions options) =>
-        ObjectDecoder.Decode(obj, target.Definition.Schema, target.Definition.Kind, target.Definition.Strategy, body, options);
+        ObjectDecoder.Decode(obj, target.Definition.Schema, target.Definition.Kind, body, options);
 }

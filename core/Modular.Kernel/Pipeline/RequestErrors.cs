@@ -9,6 +9,9 @@ internal static class RequestErrors
     public static ApiException WrongVerb() =>
         new(StatusReason.MethodNotAllowed, "the server does not allow this method on the requested resource");
 
+    public static ApiException Stopping() =>
+        new(new ApiStatus(StatusReason.ServiceUnavailable, "the API server is going down, so nothing is written") { RetryAfterSeconds = 1 });
+
     public static ApiException NotFound(GroupVersionResource resource, string name) =>
         About(StatusReason.NotFound, $"{resource.Qualified} \"{name}\" not found", resource, name);
 

@@ -40,7 +40,7 @@ internal sealed class RequestPipeline : IRequestPipeline
     /// <inheritdoc />
     public async ValueTask<ApiObject> GetAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        var target = await ResolveAsync(request, "get", cancellationToken).ConfigureAwait(false);
+        var target = await ResolveAsync(request, "get", _registry.Current, cancellationToken).ConfigureAwait(false);
         var found = await _storage.GetAsync(target, cancellationToken).ConfigureAwait(false);
         return target.Subresource is { Type: SubresourceType.Scale } scale ? ScaleView.Of(found, scale) : found;
     }
@@ -48,14 +48,14 @@ internal sealed class RequestPipeline : IRequestPipeline
     /// <inheritdoc />
     public async ValueTask<ListResult> ListAsync(ApiRequest request, ListOptions options, CancellationToken cancellationToken)
     {
-        var target = await ResolveAsync(request, "list", cancellationToken).ConfigureAwait(false);
+        var target = await ResolveAsync(request, "list", _registry.Current, cancellationToken).ConfigureAwait(false);
         return await _lists.ReadAsync(target, options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
     public async ValueTask<IWatchSession> WatchAsync(ApiRequest request, ListOptions options, CancellationToken cancellationToken)
     {
-        var target = await ResolveAsync(request, "watch", cancellationToken).ConfigureAwait(false);
+        var target = await ResolveAsync(request, "watch", _registry.Current, cancellationToken).ConfigureAwait(false);
         return await _watches.OpenAsync(target, options, cancellationToken).ConfigureAwait(false);
     }
 
@@ -63,8 +63,8 @@ internal sealed class RequestPipeline : IRequestPipeline
     public async ValueTask<IInformer> SubscribeAsync(UserInfo user, ResourceScope scope, CancellationToken cancellationToken)
     {
         var request = new ApiRequest { User = user, Verb = "list", Resource = scope.Resource, Namespace = scope.Namespace };
-        await ResolveAsync(request, "list", cancellationToken).ConfigureAwait(false);
-        var target = await ResolveAsync(request with { Verb = "watch" }, "watch", cancellationToken).ConfigureAwait(false);
+        await ResolveAsync(request, "list", _registry.Current, cancellationToken).ConfigureAwait(false);
+        var target = await ResolveAsync(request with { Verb = "watch" }, "watch", _registry.Current, cancellationToken).ConfigureAwait(false);
         return await _watches.SubscribeAsync(target, scope, cancellationToken).ConfigureAwait(false);
     }
 
@@ -72,7 +72,8 @@ internal sealed class RequestPipeline : IRequestPipeline
     public async ValueTask<WriteResult> CreateAsync(
         ApiRequest request, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
     {
-        var target = await ResolveAsync(request, "create", cancellationToken).ConfigureAwait(false);
+        using var use = _registry.Use(out var kinds);
+        var target = await ResolveAsync(request, "create", kinds, cancellationToken).ConfigureAwait(false);
         return target.Subresource switch
         {
             null => await _creator.CreateAsync(target, body, options, cancellationToken).ConfigureAwait(false),
@@ -85,7 +86,8 @@ internal sealed class RequestPipeline : IRequestPipeline
     public async ValueTask<WriteResult> UpdateAsync(
         ApiRequest request, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
     {
-        var target = await ResolveAsync(request, "update", cancellationToken).ConfigureAwait(false);
+        using var use = _registry.Use(out var kinds);
+        var target = await ResolveAsync(request, "update", kinds, cancellationToken).ConfigureAwait(false);
         return target.Subresource switch
         {
             null when target.Definition.CreatesOnUpdate =>
@@ -101,7 +103,8 @@ internal sealed class RequestPipeline : IRequestPipeline
     public async ValueTask<WriteResult> PatchAsync(
         ApiRequest request, PatchType type, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
     {
-        var target = await ResolveAsync(request, "patch", cancellationToken).ConfigureAwait(false);
+        using var use = _registry.Use(out var kinds);
+        var target = await ResolveAsync(request, "patch", kinds, cancellationToken).ConfigureAwait(false);
         return target.Subresource is null or { Type: SubresourceType.Status or SubresourceType.Scale }
             ? await _writer.PatchAsync(target, type, body, options, cancellationToken).ConfigureAwait(false)
             : throw RequestErrors.WrongVerb();
@@ -111,7 +114,8 @@ internal sealed class RequestPipeline : IRequestPipeline
     public async ValueTask<DeleteResult> DeleteAsync(
         ApiRequest request, DeleteOptions options, bool dryRun, CancellationToken cancellationToken)
     {
-        var target = await ResolveAsync(request, "delete", cancellationToken).ConfigureAwait(false);
+        using var use = _registry.Use(out var kinds);
+        var target = await ResolveAsync(request, "delete", kinds, cancellationToken).ConfigureAwait(false);
         return target.Subresource is null
             ? await _deleter.DeleteAsync(target, options, dryRun, cancellationToken).ConfigureAwait(false)
             : throw RequestErrors.WrongVerb();
@@ -121,7 +125,8 @@ internal sealed class RequestPipeline : IRequestPipeline
     public async ValueTask<ListResult> DeleteCollectionAsync(
         ApiRequest request, ListOptions selection, DeleteOptions options, bool dryRun, CancellationToken cancellationToken)
     {
-        var target = await ResolveAsync(request, "deletecollection", cancellationToken).ConfigureAwait(false);
+        using var use = _registry.Use(out var kinds);
+        var target = await ResolveAsync(request, "deletecollection", kinds, cancellationToken).ConfigureAwait(false);
         var page = await _lists.ReadAsync(target, selection, cancellationToken).ConfigureAwait(false);
         var deleted = await _deleter.DeleteAllAsync(target, page.Items, options, dryRun, cancellationToken).ConfigureAwait(false);
         return page with { Items = deleted };
@@ -131,8 +136,9 @@ internal sealed class RequestPipeline : IRequestPipeline
     public async ValueTask<NodeRequest> ConnectAsync(
         ApiRequest request, IReadOnlyList<KeyValuePair<string, string>> query, CancellationToken cancellationToken)
     {
-        var target = await ResolveAsync(request, request.Verb, cancellationToken).ConfigureAwait(false);
-        var connect = target.Subresource?.Connect ?? throw RequestErrors.WrongVerb();
+        using var use = _registry.Use(out var kinds);
+        var target = await ResolveAsync(request, request.Verb, kinds, cancellationToken).ConfigureAwait(false);
+        var connect = target.Subresource is { Type: SubresourceType.Connect } subresource ? subresource : throw RequestErrors.WrongVerb();
         var found = await _storage.GetAsync(target, cancellationToken).ConfigureAwait(false);
         using var chain = AdmissionChain.Open(_admission, request, AdmissionOperation.Connect);
         if (!chain.IsEmpty)
@@ -142,7 +148,7 @@ internal sealed class RequestPipeline : IRequestPipeline
             await chain.ValidateAsync(admitted, cancellationToken).ConfigureAwait(false);
         }
 
-        return connect.Resolve(found, query);
+        return await target.Definition.Rules.ResolveAsync(target.Definition, connect, found, query, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -172,10 +178,10 @@ internal sealed class RequestPipeline : IRequestPipeline
     }
 
     /// <summary>Authorizes a request, then finds its kind and subresource: who may nothing learns nothing.</summary>
-    private async ValueTask<RequestTarget> ResolveAsync(ApiRequest request, string verb, CancellationToken cancellationToken)
+    private async ValueTask<RequestTarget> ResolveAsync(ApiRequest request, string verb, ResourceSnapshot kinds, CancellationToken cancellationToken)
     {
         await _authorization.DemandAsync(ToAuthorize(request), cancellationToken).ConfigureAwait(false);
-        if (!_registry.TryGet(request.Resource, out var definition))
+        if (!kinds.TryGet(request.Resource, out var definition))
         {
             throw RequestErrors.UnknownResource();
         }

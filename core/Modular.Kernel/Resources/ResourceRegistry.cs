@@ -5,7 +5,7 @@ namespace Modular.Kernel;
 /// <summary>Serves one frozen snapshot of the kinds at a time; a refresh replaces it whole.</summary>
 public sealed class ResourceRegistry : IResourceRegistry
 {
-    private ResourceSnapshot _current = ResourceSnapshot.Empty;
+    private ResourceSnapshot _current = ResourceSnapshot.Empty();
 
     /// <inheritdoc />
     public long Generation => Volatile.Read(ref _current).Generation;
@@ -20,6 +20,31 @@ public sealed class ResourceRegistry : IResourceRegistry
     /// <inheritdoc />
     public bool TryGet(GroupVersionKind kind, [MaybeNullWhen(false)] out ResourceDefinition definition) =>
         Volatile.Read(ref _current).TryGet(kind, out definition);
+
+    /// <summary>The kinds that are served now.</summary>
+    internal ResourceSnapshot Current => Volatile.Read(ref _current);
+
+    /// <summary>Takes the kinds that are served now, and keeps their sources until the use is disposed.</summary>
+    /// <exception cref="ApiException">ServiceUnavailable: nothing is served any more.</exception>
+    internal IDisposable Use(out ResourceSnapshot kinds)
+    {
+        while (true)
+        {
+            kinds = Current;
+            if (kinds.TryUse() is { } use)
+            {
+                return use;
+            }
+
+            if (kinds == Current)
+            {
+                throw RequestErrors.Stopping();
+            }
+        }
+    }
+
+    /// <summary>Nothing is written any more; gives the sources back when the last write has ended.</summary>
+    internal Task RetireAsync() => Current.RetireAsync();
 
     /// <summary>The kind whose objects are the namespaces, or null while nobody brings one.</summary>
     internal ResourceDefinition? NamespaceKind => Volatile.Read(ref _current).NamespaceKind;
@@ -40,17 +65,20 @@ public sealed class ResourceRegistry : IResourceRegistry
             {
                 answers.Add((lease.Provider.Name, await lease.Value.GetResourcesAsync(cancellationToken).ConfigureAwait(false)));
             }
+
+            var snapshot = ResourceSnapshot.Build(answers, Generation + 1, leases);
+            await prepare(snapshot.All).ConfigureAwait(false);
+            // Whoever writes by the old kinds is not waited for: what would be is whoever ends a source.
+            _ = Interlocked.Exchange(ref _current, snapshot).RetireAsync();
         }
-        finally
+        catch
         {
             foreach (var lease in leases)
             {
                 lease.Dispose();
             }
-        }
 
-        var snapshot = ResourceSnapshot.Build(answers, Generation + 1);
-        await prepare(snapshot.All).ConfigureAwait(false);
-        Volatile.Write(ref _current, snapshot);
+            throw;
+        }
     }
 }

@@ -1,16 +1,25 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using Modular.Kernel.Plugins;
 
 namespace Modular.Kernel;
 
-/// <summary>The kinds of all sources at one moment. Immutable.</summary>
+/// <summary>
+/// The kinds of all sources at one moment. Its sources are leased for as long as it is served and somebody writes by it, so that none of them ends while
+/// its rules are asked.
+/// </summary>
 internal sealed class ResourceSnapshot
 {
+    private readonly LeaseCounter _uses;
+    private readonly IReadOnlyList<ContractLease<IResourceSource>> _sources;
     private readonly FrozenDictionary<GroupVersionResource, ResourceDefinition> _byResource;
     private readonly FrozenDictionary<GroupVersionKind, ResourceDefinition> _byKind;
 
-    private ResourceSnapshot(IReadOnlyList<ResourceDefinition> all, long generation)
+    private ResourceSnapshot(
+        IReadOnlyList<ResourceDefinition> all, long generation, IReadOnlyList<ContractLease<IResourceSource>> sources, LeaseCounter uses)
     {
+        _uses = uses;
+        _sources = sources;
         All = all;
         Generation = generation;
         _byResource = all.ToFrozenDictionary(d => d.Resource);
@@ -18,7 +27,7 @@ internal sealed class ResourceSnapshot
         NamespaceKind = all.FirstOrDefault(d => d.IsNamespaceKind);
     }
 
-    public static ResourceSnapshot Empty { get; } = new([], 0);
+    public static ResourceSnapshot Empty() => new([], 0, [], new LeaseCounter());
 
     public long Generation { get; }
 
@@ -27,7 +36,12 @@ internal sealed class ResourceSnapshot
     public ResourceDefinition? NamespaceKind { get; }
 
     /// <summary>Joins the answers of the sources, in order.</summary>
-    public static ResourceSnapshot Build(IReadOnlyList<(string Source, IReadOnlyList<ResourceDefinition> Kinds)> answers, long generation)
+    /// <param name="answers">What each source brings.</param>
+    /// <param name="generation">Which snapshot it is.</param>
+    /// <param name="sources">The leases of the sources, which belong to the snapshot from then on.</param>
+    /// <exception cref="InvalidOperationException">Two sources bring the same kind; the leases are still the caller's.</exception>
+    public static ResourceSnapshot Build(
+        IReadOnlyList<(string Source, IReadOnlyList<ResourceDefinition> Kinds)> answers, long generation, IReadOnlyList<ContractLease<IResourceSource>> sources)
     {
         var all = new List<ResourceDefinition>();
         var owners = new Dictionary<object, string>();
@@ -46,7 +60,7 @@ internal sealed class ResourceSnapshot
             }
         }
 
-        return new ResourceSnapshot(all, generation);
+        return new ResourceSnapshot(all, generation, sources, new LeaseCounter());
     }
 
     public bool TryGet(GroupVersionResource resource, [MaybeNullWhen(false)] out ResourceDefinition definition) =>
@@ -54,6 +68,19 @@ internal sealed class ResourceSnapshot
 
     public bool TryGet(GroupVersionKind kind, [MaybeNullWhen(false)] out ResourceDefinition definition) =>
         _byKind.TryGetValue(kind, out definition);
+
+    /// <summary>Keeps the sources until the use is disposed; null if the snapshot is no longer served.</summary>
+    public IDisposable? TryUse() => _uses.TryEnter() ? _uses : null;
+
+    /// <summary>It is no longer served: gives the sources back when the last one who uses it has ended.</summary>
+    public async Task RetireAsync()
+    {
+        await _uses.DrainAsync().ConfigureAwait(false);
+        foreach (var source in _sources)
+        {
+            source.Dispose();
+        }
+    }
 
     private static void Claim(Dictionary<object, string> owners, object what, string source)
     {

@@ -24,6 +24,7 @@ internal abstract class ContractAdapter(string contract)
         new ContractAdapter<IAuthenticator, AuthenticatorService>(plugin => new RemoteAuthenticator(plugin)),
         new ContractAdapter<IAuthorizer, AuthorizerService>(plugin => new RemoteAuthorizer(plugin)),
         new ContractAdapter<IAdmission, AdmissionService>(plugin => new RemoteAdmission(plugin)),
+        new ContractAdapter<IResourceSource, ResourceSourceService>(RemoteResourceSource.OpenAsync),
         // The store is the kernel's alone.
         new ContractAdapter<IObjectStore, StoreService>((plugin, _) => ValueTask.FromResult<IObjectStore>(new RemoteObjectStore(plugin))),
         new ContractAdapter<IHttpEndpoints, HttpEndpointsService>(RemoteHttpEndpoints.OpenAsync),

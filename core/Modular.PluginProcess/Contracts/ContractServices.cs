@@ -17,5 +17,7 @@ internal static class ContractServices
             options.MaxSendMessageSize = null;
         });
         services.AddSingleton<SeenCertificates>();
+        services.AddSingleton<SourceKinds>();
+        services.AddSingleton<OpenReservations>();
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Modular.Abstractions;
 using Modular.ApiMachinery;
+using Modular.Toolkit;
 
 namespace Modular.Plugins.Controllers.GarbageCollection;
 

@@ -1,6 +1,7 @@
 using Modular.Abstractions;
 using Modular.ApiMachinery;
 using Modular.Models;
+using Modular.Toolkit;
 
 namespace Modular.Plugins.Controllers.ServiceEndpoints;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Modular.Abstractions;
 using Modular.ApiMachinery;
 using Modular.Models;
+using Modular.Toolkit;
 
 namespace Modular.Plugins.Controllers.ServiceEndpoints;
 

@@ -112,17 +112,19 @@ internal static class SecurityMessages
         return UnsafeByteOperations.UnsafeWrap(stream.GetBuffer().AsMemory(0, (int)stream.Length));
     }
 
-    private static JsonObject? FromMessage(ByteString json) => json.IsEmpty ? null : JsonDecoder.DecodeObject(json.Span, out _);
+    /// <returns>Null if there is no object.</returns>
+    /// <exception cref="ApiException">It is no JSON object.</exception>
+    public static JsonObject? FromMessage(ByteString json) => json.IsEmpty ? null : JsonDecoder.DecodeObject(json.Span, out _);
 
-    private static Protocol.GroupVersionResource ToMessage(GroupVersionResource resource) =>
+    public static Protocol.GroupVersionResource ToMessage(GroupVersionResource resource) =>
         new() { Group = resource.Group, Version = resource.Version, Resource = resource.Resource };
 
-    private static Protocol.UserInfo ToMessage(UserInfo user)
+    public static Protocol.UserInfo ToMessage(UserInfo user)
     {
         var message = new Protocol.UserInfo { Name = user.Name, Uid = user.Uid };
         message.Groups.AddRange(user.Groups);
         return message;
     }
 
-    private static UserInfo FromMessage(Protocol.UserInfo message) => new(message.Name) { Groups = [.. message.Groups], Uid = message.Uid };
+    public static UserInfo FromMessage(Protocol.UserInfo message) => new(message.Name) { Groups = [.. message.Groups], Uid = message.Uid };
 }

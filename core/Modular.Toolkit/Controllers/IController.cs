@@ -1,12 +1,12 @@
+using Modular.Abstractions;
 using Modular.ApiMachinery;
 
-namespace Modular.Abstractions;
+namespace Modular.Toolkit;
 
 /// <summary>
 /// A named control loop: which objects wake it, and how one key is brought from what is to what should be. Queue, retries with back-off
 /// and concurrency belong to the driver that runs it; one key is never reconciled twice at the same time.
 /// </summary>
-[Contract("modular.controller", "0.1.0", ContractCardinality.Many)]
 public interface IController
 {
     /// <summary>Lower case, as in logs and metrics.</summary>
