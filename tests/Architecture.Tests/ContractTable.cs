@@ -13,8 +13,11 @@ internal static class ContractTable
     private const string NodeKilled = "EndToEnd/IsolatedRolesTests.Pods_go_on_and_can_be_reached_after_the_process_of_their_node_was_killed_or_exchanged";
     private const string DriversKilled = "EndToEnd/IsolatedRolesTests.New_pods_are_made_and_found_by_their_service_after_each_process_on_the_way_was_killed_or_exchanged";
     private const string Kinds = "EndToEnd/ResourceProcessTests.Nothing_acknowledged_is_lost_and_no_read_fails_while_the_kinds_are_killed_and_exchanged";
-    private const string Later = "-by the distribution file, so far";
-    private const string Untried = "-not tested yet";
+    private const string Streams = "EndToEnd/ExchangeUnderStreamsTests.They_go_on_without_losing_a_line_and_new_ones_are_carried_by_the_new";
+    private const string ApiExchanged = "EndToEnd/ApiExchangeTests.Clients_notice_nothing_when_who_knows_them_and_the_kinds_are_exchanged_and_what_was_chosen_outlasts_a_restart";
+    private const string PathsExchanged = "EndToEnd/ApiExchangeTests.Paths_of_a_plugin_are_served_while_it_is_exchanged";
+    private const string Asked = "Modular.Kernel.Plugins.Tests/SecurityExchangeTests.No_request_goes_by_without_being_asked_about";
+    private const string Later = "-by the distribution file, until a store can be copied while it is written";
 
     /// <summary>The column heads.</summary>
     public static IReadOnlyList<string> Columns { get; } = ["contract", "in process", "process of its own", "exchanged", "process killed"];
@@ -24,18 +27,18 @@ internal static class ContractTable
     [
         ["modular.scheduler", "Modular.PluginProcess.Tests/BinpackInProcessTests", "Modular.PluginProcess.Tests/BinpackInItsOwnProcessTests", Story,
             "EndToEnd/PluginProcessTests.A_scheduler_in_its_own_process_is_killed_again_and_again_and_every_pod_is_placed"],
-        ["modular.container-runtime", "Modular.PluginProcess.Tests/NativeRuntimeInProcessTests", "Modular.PluginProcess.Tests/NativeRuntimeInItsOwnProcessTests", Runtime, Runtime],
+        ["modular.container-runtime", "Modular.PluginProcess.Tests/NativeRuntimeInProcessTests", "Modular.PluginProcess.Tests/NativeRuntimeInItsOwnProcessTests", Streams, Runtime],
         ["modular.pod-network", "network-bridge.Tests/ConformanceTests", Services, Services, Services],
         ["modular.service-proxy", "Modular.PluginProcess.Tests/YarpInProcessTests", "Modular.PluginProcess.Tests/YarpInItsOwnProcessTests", Exchanged, Services],
         ["modular.dns", "Modular.PluginProcess.Tests/DnsInProcessTests", "Modular.PluginProcess.Tests/DnsInItsOwnProcessTests", Exchanged, Services],
         ["modular.store", "store-embedded.Tests/ConformanceTests", "Modular.PluginProcess.Tests/StoreTests", Later, "EndToEnd/StoreProcessTests.Nothing_acknowledged_is_lost_and_a_watch_sees_everything_once"],
-        ["modular.authenticator", "auth-certificate.Tests/ConformanceTests", $"{Security}.Senders_are_known_by_token_and_by_certificate", Later,
+        ["modular.authenticator", "auth-certificate.Tests/ConformanceTests", $"{Security}.Senders_are_known_by_token_and_by_certificate", ApiExchanged,
             "EndToEnd/IsolatedRolesTests.Clients_are_known_again_after_the_process_that_knows_them_was_killed_and_never_taken_for_others"],
-        ["modular.authorizer", "Modular.Kernel.Tests/AuthorizerConformanceTests", $"{Security}.Requests_are_allowed_denied_and_left_to_others", Untried, WithoutProcess],
-        ["modular.admission", $"{Security}.Objects_are_changed_and_refused", $"{Security}.Objects_are_changed_and_refused", Untried, WithoutProcess],
+        ["modular.authorizer", "Modular.Kernel.Tests/AuthorizerConformanceTests", $"{Security}.Requests_are_allowed_denied_and_left_to_others", Asked, WithoutProcess],
+        ["modular.admission", $"{Security}.Objects_are_changed_and_refused", $"{Security}.Objects_are_changed_and_refused", Asked, WithoutProcess],
         ["modular.http-endpoints", $"{Http}.A_request_arrives_as_it_was_sent_with_its_user_and_its_answer_returns",
-            $"{Http}.A_request_arrives_as_it_was_sent_with_its_user_and_its_answer_returns", Untried, $"{Http}.Requests_of_a_process_that_is_killed_say_whose_it_was_and_the_next_one_answers"],
-        ["modular.node-endpoint", "EndToEnd/FollowTests", NodeKilled, NodeKilled, NodeKilled],
+            $"{Http}.A_request_arrives_as_it_was_sent_with_its_user_and_its_answer_returns", PathsExchanged, $"{Http}.Requests_of_a_process_that_is_killed_say_whose_it_was_and_the_next_one_answers"],
+        ["modular.node-endpoint", "EndToEnd/FollowTests", NodeKilled, Streams, NodeKilled],
         ["modular.resources", "Modular.PluginProcess.Tests/KubernetesInProcessTests", "Modular.PluginProcess.Tests/KubernetesInItsOwnProcessTests", Kinds, Kinds],
         ["a plugin that provides nothing", "EndToEnd/StoryTests.A_controller_keeps_its_pods_through_deaths_changes_and_a_killed_host",
             DriversKilled, DriversKilled, DriversKilled],
