@@ -1,6 +1,6 @@
-using Grpc.Core;
 using System.Diagnostics;
 using System.Globalization;
+using Grpc.Core;
 using Modular.Abstractions;
 using Modular.PluginLoader;
 using Modular.PluginProcess.Contracts;
