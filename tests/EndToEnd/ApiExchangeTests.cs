@@ -7,9 +7,13 @@ using System.Text.Json.Nodes;
 namespace Modular.EndToEnd;
 
 /// <summary>What the API is made of, exchanged while clients use it.</summary>
-public sealed class ApiExchangeTests
+public sealed class ApiExchangeTests : IDisposable
 {
+    private readonly string _folder = Directory.CreateTempSubdirectory("modular-e2e-pages-").FullName;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task Clients_notice_nothing_when_who_knows_them_and_the_kinds_are_exchanged_and_what_was_chosen_outlasts_a_restart()
@@ -46,8 +50,7 @@ public sealed class ApiExchangeTests
     public async Task Paths_of_a_plugin_are_served_while_it_is_exchanged()
     {
         await using var cluster = await TestCluster.StartAsync(Token);
-        var built = typeof(ApiExchangeTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "PluginFixture:http-fixture").Value!;
-        (await cluster.RunAsync(Token, "plugins", "install", built)).MustSucceed();
+        (await cluster.RunAsync(Token, "plugins", "install", Built())).MustSucceed();
         (await cluster.ApplyAsync("""
             apiVersion: modular.dev/v1alpha1
             kind: Plugin
@@ -75,6 +78,22 @@ public sealed class ApiExchangeTests
 
         await ended.CancelAsync();
         Assert.True(await asked > 0);
+    }
+
+    /// <summary>A plugin with paths of its own. It answers for a node too, whose agents are exchanged one after the other: its manifest says that this one need not.</summary>
+    private string Built()
+    {
+        var source = typeof(ApiExchangeTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "PluginFixture:http-fixture").Value!;
+        foreach (var file in Directory.EnumerateFiles(source))
+        {
+            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
+        }
+
+        var path = Path.Combine(_folder, "plugin.json");
+        var manifest = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        manifest["exchange"] = "beside";
+        File.WriteAllText(path, manifest.ToJsonString());
+        return _folder;
     }
 
     /// <summary>Makes objects and reads them back until it is told to end; a single failure is one too many.</summary>
