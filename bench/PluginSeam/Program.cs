@@ -2,19 +2,26 @@ using System.Globalization;
 using System.Reflection;
 using Modular.Abstractions;
 using Modular.Fixtures;
+using Modular.Kernel.Plugins;
 using Modular.PluginLoader;
 using Modular.PluginProcess;
 using PluginSeam;
 
-// What it costs to call a scheduler in a process of its own: a batch of 1,000 pods, and a question as small as can be.
-// Usage: PluginSeam [NODES]
-var nodes = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1000;
+// What it costs to call a plugin in a process of its own. A scheduler: a batch of 1,000 pods, and a question as small as can be. The other contracts: a
+// small question each. And what the host's own way to a plugin in its process takes of the heap.
+// Usage: PluginSeam NODES | PluginSeam contracts
 using var installed = new InstalledFixtures();
-var folder = installed.Install("scheduler-binpack");
-var plugin = new InstalledPlugin(folder, PluginManifestReader.ReadFile(Path.Combine(folder, PluginManifestReader.FileName)));
 var program = typeof(MeasuredScheduler).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "PluginFixture:Modular.Host").Value!;
 var processes = new PluginProcessLoader(new PluginProcessOptions { Executable = Path.Combine(program, "modular"), WriteKubeconfig = (_, _) => { } });
 
+if (args is ["contracts"])
+{
+    await ContractsAsync();
+    return;
+}
+
+var nodes = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1000;
+var plugin = Install("scheduler-binpack");
 await using var here = new MeasuredScheduler(plugin, new McMasterPluginLoader(), installed.Root + "/here");
 await using var there = new MeasuredScheduler(plugin, processes, installed.Root + "/there");
 await here.StartAsync(nodes);
@@ -42,8 +49,75 @@ Row("an update of nothing, us, p50", questionsHere[5000..], questionsThere[5000.
 Row("an update of nothing, us, p99", questionsHere[5000..], questionsThere[5000..], 0.99, 1000);
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| such updates a second | | {1000 / questionsThere[5000..].Average():0} | |"));
 
+InstalledPlugin Install(string id)
+{
+    var folder = installed.Install(id);
+    return new InstalledPlugin(folder, PluginManifestReader.ReadFile(Path.Combine(folder, PluginManifestReader.FileName)));
+}
+
+async Task ContractsAsync()
+{
+    const int Rounds = 10_000;
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"a lease, a call that completes at once, and the end of the lease: {LeaseBytes():0.###} bytes"));
+    Console.WriteLine("| contract | question | in process, us, p50 | process, us, p50 / p99 | one after the other, 1/s | 16 at once, 1/s |");
+    Console.WriteLine("|---|---|---|---|---|---|");
+    foreach (var question in SeamQuestion.All.GroupBy(question => question.Plugin).SelectMany(group =>
+    {
+        var installedPlugin = Install(group.Key);
+        return group.Select(question => (Question: question, Plugin: installedPlugin));
+    }))
+    {
+        var root = $"{installed.Root}/{question.Question.Contract}";
+        await using var here = await AskedPlugin.StartAsync(question.Plugin, new McMasterPluginLoader(), root + "-here", question.Question);
+        await using var there = await AskedPlugin.StartAsync(question.Plugin, processes, root + "-there", question.Question);
+        List<double> inProcess = [], inItsOwn = [];
+        for (var round = 0; round < Rounds; round++)
+        {
+            inProcess.Add(await here.AskAsync());
+            inItsOwn.Add(await there.AskAsync());
+        }
+
+        var warm = inItsOwn[(Rounds / 4)..];
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"| `{question.Question.Contract}` | {question.Question.What} | {At(inProcess[(Rounds / 4)..], 0.5):0.0} | {At(warm, 0.5):0} / {At(warm, 0.99):0} | {1e6 / warm.Average():0} | {await there.AskAtOnceAsync(16, 2000):0} |"));
+    }
+}
+
+// As the kernel calls a plugin in its process: through a handle, under a counted lease.
+static double LeaseBytes()
+{
+    const int Times = 1_000_000;
+    var registry = new ContractRegistry();
+    registry.ProvideFromHost<IAuthorizer>(new SilentAuthorizer(), new PluginIdentity("host", "host", "0.1.0", 1));
+    var handle = registry.Handle<IAuthorizer>();
+    var request = new AuthorizationRequest { User = new UserInfo("carla"), Verb = "get", Resource = "pods" };
+    var before = 0L;
+    for (var i = -1000; i < Times; i++)
+    {
+        if (i == 0)
+        {
+            before = GC.GetAllocatedBytesForCurrentThread();
+        }
+
+        using var lease = handle.Acquire();
+        _ = lease.Value.AuthorizeAsync(request, CancellationToken.None).GetAwaiter().GetResult();
+    }
+
+    return (GC.GetAllocatedBytesForCurrentThread() - before) / (double)Times;
+}
+
+static double At(List<double> values, double quantile) => values.Order().ElementAt((int)((values.Count - 1) * quantile));
+
 static void Row(string what, List<double> here, List<double> there, double quantile, double scale)
 {
-    double At(List<double> values) => values.Order().ElementAt((int)((values.Count - 1) * quantile)) * scale;
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {what} | {At(here):0.00} | {At(there):0.00} | {(At(here) < 1 ? "" : $"{At(there) / At(here):0.00}")} |"));
+    var (inProcess, inItsOwn) = (At(here, quantile) * scale, At(there, quantile) * scale);
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {what} | {inProcess:0.00} | {inItsOwn:0.00} | {(inProcess < 1 ? "" : $"{inItsOwn / inProcess:0.00}")} |"));
+}
+
+/// <summary>Says nothing, at once and without taking memory.</summary>
+internal sealed class SilentAuthorizer : IAuthorizer
+{
+    private static readonly AuthorizationResult Nothing = new(AuthorizationDecision.NoOpinion);
+
+    public ValueTask<AuthorizationResult> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken) => ValueTask.FromResult(Nothing);
 }

@@ -20,6 +20,8 @@ var swaps = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) :
     ("network", ["network-bridge"]),
     ("runtime", ["runtime-native"]),
     ("node-agent", ["node-agent"]),
+    ("auth-certificate", ["auth-certificate"]),
+    ("resources", ["resources-kubernetes"]),
 ];
 var failures = 0;
 foreach (var (role, plugins) in all.Where(entry => args.Length < 3 || args.AsSpan(2).Contains(entry.Role)))
