@@ -6,9 +6,14 @@ using Modular.EndToEnd;
 // Exchanges the plugin of each role again and again, under everything that clients do: requests on new and on kept connections, names, a
 // download, WebSockets, an exec, a followed log, a hundred watches and a stream of writes, none of which ever asks twice. Says what failed, was
 // cut, lost or repeated, and how long the longest answer of each kind took.
-// Usage: RoleSwaps process|isolated [SWAPS [ROLE ...]]
+// Usage: RoleSwaps process|isolated [SWAPS [ROLE ...]], or RoleSwaps unloadable [SWAPS] for what a host holds after exchanges of a plugin that can be unloaded.
 var mode = args.Length > 0 ? args[0] : "isolated";
 var swaps = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20;
+if (mode == "unloadable")
+{
+    return await UnloadedMemory.MeasureAsync(swaps);
+}
+
 (string Role, string[] Plugins)[] all =
 [
     ("scheduler", ["scheduler-spread", "scheduler-binpack"]),

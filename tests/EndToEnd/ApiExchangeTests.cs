@@ -9,6 +9,9 @@ namespace Modular.EndToEnd;
 /// <summary>What the API is made of, exchanged while clients use it.</summary>
 public sealed class ApiExchangeTests : IDisposable
 {
+    // Often enough to meet every exchange, and not so often that it gets no processor.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("modular-e2e-pages-").FullName;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -67,6 +70,7 @@ public sealed class ApiExchangeTests : IDisposable
             {
                 using var answer = await client.GetAsync(new Uri("/fixture/given", UriKind.Relative), Token);
                 Assert.Equal((HttpStatusCode.OK, "0"), (answer.StatusCode, await answer.Content.ReadAsStringAsync(Token)));
+                await Task.Delay(Pause, Token);
             }
 
             return times;
@@ -113,6 +117,7 @@ public sealed class ApiExchangeTests : IDisposable
             Assert.Equal((HttpStatusCode.Created, ""), (made.StatusCode, made.IsSuccessStatusCode ? "" : await made.Content.ReadAsStringAsync(Token)));
             using var read = await client.GetAsync(new Uri($"{path}/made-{count}", UriKind.Relative), Token);
             Assert.Equal(HttpStatusCode.OK, read.StatusCode);
+            await Task.Delay(Pause, Token);
         }
 
         return count;

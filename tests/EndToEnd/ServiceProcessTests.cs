@@ -31,7 +31,7 @@ public sealed class ServiceProcessTests
 
         await UntilAsync(() => Children(cluster).Count == 0);
         await MoveAsync(cluster, "process");
-        for (var round = 1; round <= 3; round++)
+        for (var round = 1; round <= 2; round++)
         {
             Assert.Equal(Moved.Length, Children(cluster).Count);
             foreach (var (role, pid) in Children(cluster))

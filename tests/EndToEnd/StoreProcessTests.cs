@@ -11,8 +11,11 @@ namespace Modular.EndToEnd;
 public sealed class StoreProcessTests
 {
     private const string ConfigMaps = "/api/v1/namespaces/default/configmaps";
-    private const int Kills = 3;
+    private const int Kills = 2;
     private const int Writers = 2;
+
+    // Readers leave the writers some processor.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -119,6 +122,7 @@ public sealed class StoreProcessTests
             Assert.True(
                 answer.IsSuccessStatusCode || answer.StatusCode is HttpStatusCode.GatewayTimeout or HttpStatusCode.ServiceUnavailable,
                 await answer.Content.ReadAsStringAsync(CancellationToken.None));
+            await Task.Delay(Pause, CancellationToken.None);
         }
     }
 
