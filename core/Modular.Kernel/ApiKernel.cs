@@ -8,6 +8,8 @@ namespace Modular.Kernel;
 /// </summary>
 public sealed partial class ApiKernel : IAsyncDisposable
 {
+    private static readonly TimeSpan RefreshRetryDelay = TimeSpan.FromSeconds(1);
+
     private static readonly UserInfo Self = new("system:apiserver") { Groups = ["system:masters", "system:authenticated"] };
 
     private readonly KernelContracts _contracts;
@@ -170,8 +172,9 @@ public sealed partial class ApiKernel : IAsyncDisposable
             try
             {
                 await _contracts.Resources.WaitForChangeAsync(generation, _stop.Token).ConfigureAwait(false);
-                generation = _contracts.Resources.Generation;
+                var changed = _contracts.Resources.Generation;
                 await RefreshAsync(always: false, _stop.Token).ConfigureAwait(false);
+                generation = changed;
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -180,6 +183,7 @@ public sealed partial class ApiKernel : IAsyncDisposable
             catch (Exception error) when (error is not OutOfMemoryException)
             {
                 LogRefreshFailed(error);
+                await Task.Delay(RefreshRetryDelay, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -190,6 +194,6 @@ public sealed partial class ApiKernel : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "The API now serves {Kinds} kinds")]
     private partial void LogKinds(int kinds);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The kinds could not be read again; those served before stay")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The kinds could not be read again; those served before stay, and it is tried again")]
     private partial void LogRefreshFailed(Exception error);
 }

@@ -60,6 +60,8 @@ internal sealed class NativeRuntime(SupervisorClient client, IRuntimeMode mode, 
 
     public async ValueTask RemoveSandboxAsync(string sandboxId, CancellationToken cancellationToken)
     {
+        // One piece of work, though it asks more than once.
+        using var call = client.Calls.Begin();
         var state = await ListAsync(cancellationToken).ConfigureAwait(false);
         await AskAsync(Operations.RemoveSandbox, sandboxId, cancellationToken).ConfigureAwait(false);
         foreach (var container in state.Containers.Where(container => container.SandboxId == sandboxId))
@@ -71,6 +73,7 @@ internal sealed class NativeRuntime(SupervisorClient client, IRuntimeMode mode, 
     public async ValueTask EnsureContainerAsync(ContainerSpec spec, CancellationToken cancellationToken)
     {
         CheckId(spec.Id);
+        using var call = client.Calls.Begin();
         var sandbox = await GetSandboxAsync(spec.SandboxId, cancellationToken).ConfigureAwait(false);
         var launch = mode.Resolve(spec, sandbox) with { LogMaxSize = options.ContainerLogMaxSize, LogMaxFiles = options.ContainerLogMaxFiles };
         var request = new Request { Operation = Operations.EnsureContainer, Container = launch };
@@ -92,6 +95,7 @@ internal sealed class NativeRuntime(SupervisorClient client, IRuntimeMode mode, 
     public async ValueTask RemoveContainerAsync(string containerId, CancellationToken cancellationToken)
     {
         CheckId(containerId);
+        using var call = client.Calls.Begin();
         await AskAsync(Operations.RemoveContainer, containerId, cancellationToken).ConfigureAwait(false);
         mode.Clean(containerId);
     }

@@ -199,6 +199,12 @@ internal sealed partial class SchedulingDriver : IAsyncDisposable
             case DriverNews.SchedulerChanged:
                 _sessionFailures = 0;
                 _sessionNotBefore = default;
+                if (_reported?.State == SchedulerState.Failing)
+                {
+                    // That was another; this one has not failed.
+                    Report(SchedulerState.Working, "");
+                }
+
                 _session.Follow();
                 _queue.ActivateAll();
                 break;

@@ -100,7 +100,7 @@ public sealed class ContainmentTests(ContainmentTests.OneCluster shared) : IClas
             spec: {plugin: scheduler-fixture-faulty, isolation: process, limits: {memory: 1Mi}}
             """,
             Token);
-        Assert.Contains("spec.limits.memory: Invalid value: \"1Mi\": write a quantity of bytes from 16Mi up, such as 256Mi", small.Errors, StringComparison.Ordinal);
+        Assert.Contains("spec.limits.memory: Invalid value: \"1Mi\": write a quantity of bytes from 16Mi to 1Pi, such as 256Mi", small.Errors, StringComparison.Ordinal);
         await SetAsync(InProcess, "throws", "scheduler-fixture-faulty", "256Mi");
         Assert.Contains(
             "scheduler-fixture-faulty runs in the host's process and can't be limited there; set isolation to process, or remove limits",

@@ -25,6 +25,13 @@ internal sealed class Load : IAsyncDisposable
         await conversation.AskAsync(token);
     });
 
+    /// <summary>Connections, and nothing on them.</summary>
+    public static Load OfConnections(IPEndPoint server) => new(async token =>
+    {
+        using var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(server, token);
+    });
+
     /// <summary>All requests on one connection.</summary>
     public static async Task<Load> OnOneConnectionAsync(IPEndPoint server, CancellationToken cancellationToken)
     {

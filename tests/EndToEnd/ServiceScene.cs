@@ -34,6 +34,18 @@ internal sealed class ServiceScene(TestCluster cluster, CancellationToken token)
         (StayWeb, StayRaw) = (new IPEndPoint(stay, WebPort), new IPEndPoint(stay, RawPort));
         var dns = (await cluster.Api.GetAsync("service", "kube-dns", token, "kube-system"))["spec"]!;
         NameServer = new IPEndPoint(IPAddress.Parse(dns["clusterIP"]!.GetValue<string>()), dns["ports"]![0]!["port"]!.GetValue<int>());
+        // That pods are ready is known before their services lead to them.
+        foreach (var service in (IPEndPoint[])[RollWeb, RollRaw])
+        {
+            await ReachedAsync(() => Load.OnNewConnections(service));
+        }
+
+        foreach (var service in (IPEndPoint[])[StayWeb, StayRaw])
+        {
+            await ReachedAsync(() => Load.OfConnections(service));
+        }
+
+        await ReachedAsync(() => ServiceLoads.OfNames(this));
     }
 
     /// <summary>Changes everything once: pods are added, taken away and replaced, and proxy and name server exchanged.</summary>
@@ -61,6 +73,21 @@ internal sealed class ServiceScene(TestCluster cluster, CancellationToken token)
 
     public async Task<IReadOnlyList<string>> PodsAsync() =>
         [.. (await cluster.GetAsync(token, "pods", "-l", "app=roll")).Select(pod => pod["metadata"]!["name"]!.GetValue<string>())];
+
+    private async Task ReachedAsync(Func<Load> open)
+    {
+        while (true)
+        {
+            await using var load = open();
+            await load.WaitForMoreAsync(1, token);
+            if ((await load.StopAsync()).Count == 0)
+            {
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), token);
+        }
+    }
 
     private async Task ReadyAsync(int replicas)
     {

@@ -99,6 +99,23 @@ public sealed class PluginObjectsTests : IAsyncDisposable
         Assert.True(_fixture.Scheduler.IsAvailable);
     }
 
+    [Theory]
+    [InlineData("""{ "plugin": "scheduler-fixture", "configuration": "{" }""")]
+    [InlineData("""{ "plugin": "scheduler-fixture", "configuration": "7", "trial": "[]", "limits": "{\"memory\":\"much\"}" }""")]
+    [InlineData("""{ "plugin": "scheduler-fixture", "version": "1.0.0", "trial": "{\"share\":-1}" }""")]
+    public async Task What_was_kept_in_a_way_that_nobody_can_read_keeps_no_cluster_from_starting(string kept)
+    {
+        await _kernel.StartAsync(_stop.Token);
+        await Api.CreateAsync(PluginKind.Resource, "", PluginObject("scheduler", "scheduler-fixture", "2.0.0"), _stop.Token);
+        await Api.CreateAsync(PluginKind.Resource, "", PluginObject("authenticator", Bootstrap, ""), _stop.Token);
+        var status = JsonNode.Parse($$"""{ "status": { "kept": {{kept}} } }""")!;
+        await Api.PatchAsync(new ResourceName(PluginKind.Resource, "", "scheduler"), PatchType.Merge, status, "status", _stop.Token);
+
+        await StartObjectsAsync(HostFixture.Slot("authenticator", Bootstrap));
+
+        await SeeAsync("scheduler", now => (string?)now["phase"] == "Running" && (string?)now["version"] == "2.0.0");
+    }
+
     [Fact]
     public async Task What_was_kept_is_forgotten_with_the_wish_to_have_the_role_empty()
     {

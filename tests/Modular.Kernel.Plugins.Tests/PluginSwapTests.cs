@@ -160,7 +160,10 @@ public sealed class PluginSwapTests : IAsyncDisposable
             manifest["id"] = "exchanged";
             manifest["exchange"] = exchange;
         });
-        Assert.Equal(beside, PluginSwap.RunsBeside(PluginManifestReader.ReadFile(Path.Combine(folder, PluginManifestReader.FileName))));
+        var manifest = PluginManifestReader.ReadFile(Path.Combine(folder, PluginManifestReader.FileName));
+        Assert.Equal(beside, PluginSwap.RunsBeside(manifest, manifest));
+        // Nor beside one that must not have anybody beside it.
+        Assert.False(PluginSwap.RunsBeside(manifest with { Exchange = PluginExchange.After }, manifest));
     }
 
     [Fact]

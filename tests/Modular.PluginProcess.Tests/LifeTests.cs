@@ -127,7 +127,7 @@ public sealed class LifeTests
             setsid sleep 1000 >/dev/null 2>&1 &
             echo "started $!"
             grep modular-plugins /proc/self/cgroup
-            cat /sys/fs/cgroup/cpu/modular-plugins/$$/cpu.cfs_quota_us /sys/fs/cgroup/modular-plugins/$$/cpu.max 2>/dev/null
+            cat /sys/fs/cgroup/cpu/modular-plugins/$$-*/cpu.cfs_quota_us /sys/fs/cgroup/modular-plugins/$$-*/cpu.max 2>/dev/null
             echo "own $$"
             exit 1
             """);
@@ -135,9 +135,9 @@ public sealed class LifeTests
         var lines = test.Context.Lines.All.Select(line => line.Text).ToList();
         Assert.Contains(lines, line => line is "25000" or "25000 100000");
         var pid = int.Parse(lines.Single(line => line.StartsWith("own ", StringComparison.Ordinal))[4..], System.Globalization.CultureInfo.InvariantCulture);
-        Assert.Contains(lines, line => line.EndsWith($"/modular-plugins/{pid}", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains($"/modular-plugins/{pid}-", StringComparison.Ordinal));
         await Eventually.Holds(() => !IsRunning(lines.Single(line => line.StartsWith("started ", StringComparison.Ordinal))[8..]), "what it started has ended");
-        Assert.All((string[])["/sys/fs/cgroup", "/sys/fs/cgroup/cpu", "/sys/fs/cgroup/memory"], root => Assert.False(Directory.Exists($"{root}/modular-plugins/{pid}")));
+        Assert.All((string[])["/sys/fs/cgroup", "/sys/fs/cgroup/cpu", "/sys/fs/cgroup/memory"], root => Assert.False(Directory.Exists($"{root}/modular-plugins") && Directory.EnumerateDirectories($"{root}/modular-plugins", $"{pid}-*").Any()));
     }
 
     // One that has ended is there until its parent has heard of it.

@@ -68,6 +68,20 @@ public sealed class ResourceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_taken_for_a_write_that_was_given_up_is_free_again()
+    {
+        var saying = new TaskCompletionSource();
+        _kinds.Saying = saying.Task;
+        using var patience = new CancellationTokenSource();
+        var given = WriteAsync(Widget(new JsonObject { ["size"] = 6 }), null, All, patience.Token).AsTask();
+        await Eventually.Holds(() => _kinds.Taken.ContainsKey(6), "it is taken");
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        saying.SetResult();
+        await Eventually.Holds(() => _kinds.Taken.IsEmpty, "nothing is taken");
+    }
+
+    [Fact]
     public async Task Nothing_is_taken_for_what_is_wrong_and_each_field_is_told()
     {
         var ruling = await WriteAsync(Widget(new JsonObject { ["size"] = -1 }, "bad"), null, All);
@@ -205,8 +219,8 @@ public sealed class ResourceTests : IAsyncLifetime
             .. kind.Subresources.SelectMany(s => (object[])[s.Name, s.Type, s.Kind, s.SpecReplicasPath, s.StatusReplicasPath, s.SelectorPath, .. s.Verbs])]);
     }
 
-    private ValueTask<WriteRuling> WriteAsync(JsonObject obj, JsonObject? old, WriteSteps steps) => _widgets!.Rules.WriteAsync(
-        new ResourceWrite { Definition = _widgets, Context = Context(old is null ? "" : "status"), Object = obj, Old = old, Steps = steps }, Token);
+    private ValueTask<WriteRuling> WriteAsync(JsonObject obj, JsonObject? old, WriteSteps steps, CancellationToken? cancellationToken = null) => _widgets!.Rules.WriteAsync(
+        new ResourceWrite { Definition = _widgets, Context = Context(old is null ? "" : "status"), Object = obj, Old = old, Steps = steps }, cancellationToken ?? Token);
 
     private static StrategyContext Context(string subresource) => new()
     {

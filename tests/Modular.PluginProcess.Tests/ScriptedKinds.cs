@@ -17,6 +17,9 @@ internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITable
     /// <summary>Prices that are taken, and whether a stored object holds them.</summary>
     public ConcurrentDictionary<long, bool> Taken { get; } = new();
 
+    /// <summary>What is taken is said only when this has ended, whoever has given up waiting.</summary>
+    public Task Saying { get; set; } = Task.CompletedTask;
+
     public int Kinds { get; set; } = 2;
 
     private static Schema Schema { get; } = Build();
@@ -95,7 +98,7 @@ internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITable
         }
     }
 
-    public ValueTask<IReservation?> ReserveAsync(StrategyContext context, JsonObject obj, JsonObject? old, FieldErrors errors, CancellationToken cancellationToken)
+    public async ValueTask<IReservation?> ReserveAsync(StrategyContext context, JsonObject obj, JsonObject? old, FieldErrors errors, CancellationToken cancellationToken)
     {
         Asked.Enqueue("Reserve");
         var size = obj.GetInt64("spec.size") ?? 0;
@@ -107,11 +110,12 @@ internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITable
         if (!Taken.TryAdd(size, false))
         {
             errors.Invalid("spec.size", size, "is taken");
-            return new((IReservation?)null);
+            return null;
         }
 
+        await Saying;
         obj.Set("spec.price", size * 100);
-        return new(new Reservation(this, size));
+        return new Reservation(this, size);
     }
 
     public IReadOnlyList<string> Warnings(JsonObject obj) => obj.GetInt64("spec.size") > 10 ? ["that is big"] : [];

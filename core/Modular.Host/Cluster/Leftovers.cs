@@ -1,12 +1,13 @@
 using Modular.Abstractions;
 using Modular.PluginLoader;
+using Modular.PluginProcess;
 
 namespace Modular.Host.Cluster;
 
 /// <summary>What plugins left on the machine for containers that outlive the host, and nobody needs once the cluster is down.</summary>
 internal static class Leftovers
 {
-    /// <summary>Lets each plugin that left a notice clean up.</summary>
+    /// <summary>Ends what plugins' processes left, and lets each plugin that left a notice clean up.</summary>
     /// <exception cref="CommandException">A plugin can't be asked any more.</exception>
     /// <exception cref="IOException">Something stays.</exception>
     public static async Task RemoveAsync(ClusterDirectory directory, PluginCatalog catalog, CancellationToken cancellationToken)
@@ -14,6 +15,11 @@ internal static class Leftovers
         if (!Directory.Exists(directory.State))
         {
             return;
+        }
+
+        foreach (var role in Directory.EnumerateDirectories(directory.State, "*", SearchOption.AllDirectories).ToList())
+        {
+            await PluginLeftovers.EndAsync(role, cancellationToken);
         }
 
         foreach (var notice in Directory.EnumerateFiles(directory.State, IMachineCleanup.NoticeFile, SearchOption.AllDirectories).ToList())

@@ -144,11 +144,8 @@ internal static class PluginsCommand
             change.Set("version", previous["version"]!.DeepClone());
             change.Set("isolation", previous["isolation"]!.DeepClone());
             change.Set("configuration", JsonNode.Parse(previous["configuration"]!.GetValue<string>())!);
-            if (previous["limits"] is { } limits)
-            {
-                change.Set("limits", JsonNode.Parse(limits.GetValue<string>())!);
-            }
-
+            // None are written as none, over those that came since.
+            change.Set("limits", JsonNode.Parse(previous["limits"]?.GetValue<string>() ?? "{}")!);
             await change.ExchangeAsync(wanted, cancellationToken);
             return 0;
         });

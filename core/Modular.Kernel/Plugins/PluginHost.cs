@@ -386,7 +386,7 @@ public sealed class PluginHost : IAsyncDisposable
         {
             var installed = Replacement(role, slot, old);
             var instance = _lifecycle.Load(role, slot, installed);
-            if (PluginSwap.RunsBeside(installed.Manifest))
+            if (PluginSwap.RunsBeside(old.Manifest, installed.Manifest))
             {
                 _lifecycle.Install(role, await _lifecycle.StageAsync(role, instance, cancellationToken), old);
                 await _lifecycle.EndAsync(role, old, StopReason.Replaced);

@@ -11,6 +11,9 @@ internal static class PluginSwap
         ["modular.scheduler", "modular.authenticator", "modular.authorizer", "modular.admission", "modular.http-endpoints", "modular.resources", "modular.dns", "modular.service-proxy"];
 
     /// <summary>True if the new is brought up beside the old, false if the old must end first (never two controllers at once).</summary>
+    public static bool RunsBeside(PluginManifest old, PluginManifest replacement) => old.Exchange != PluginExchange.After && RunsBeside(replacement);
+
+    /// <summary>As its manifest alone has it.</summary>
     public static bool RunsBeside(PluginManifest manifest) => manifest.Exchange switch
     {
         PluginExchange.Beside => true,

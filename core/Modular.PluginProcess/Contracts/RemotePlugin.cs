@@ -42,7 +42,7 @@ internal sealed record RemotePlugin(PluginIdentity Self, CallInvoker Channel, Ti
             cancellationToken.ThrowIfCancellationRequested();
             throw Late(timeout);
         }
-        catch (RpcException e)
+        catch (Exception e) when (e is RpcException or ObjectDisposedException)
         {
             throw Failure(e);
         }

@@ -24,20 +24,20 @@ internal sealed class ChildGroup
 
     /// <summary>Puts a process into a group with limits; null if there are none, or memory alone on a machine where nobody may make groups.</summary>
     /// <exception cref="PluginProcessException">Its CPU can't be limited, and why.</exception>
-    public static ChildGroup? Enter(int pid, PluginLimits limits)
+    public static ChildGroup? Enter(ProcessRecord process, PluginLimits limits)
     {
         if (limits == PluginLimits.None)
         {
             return null;
         }
 
-        var group = Of(pid);
+        var group = Of(process);
         try
         {
             group.Set(limits);
             foreach (var directory in group._directories)
             {
-                Write(directory, Entry, pid);
+                Write(directory, Entry, process.Pid);
             }
 
             return group;
@@ -51,9 +51,10 @@ internal sealed class ChildGroup
     }
 
     /// <summary>The group that a process had, also one of an earlier host.</summary>
-    public static ChildGroup Of(int pid)
+    public static ChildGroup Of(ProcessRecord process)
     {
-        var name = pid.ToString(CultureInfo.InvariantCulture);
+        // A pid alone may by now be another plugin's.
+        var name = string.Create(CultureInfo.InvariantCulture, $"{process.Pid}-{process.StartTicks}");
         string[] hierarchies = IsUnified ? [""] : ["cpu", "memory"];
         return new ChildGroup([.. hierarchies.Select(hierarchy => Path.Combine(Root, hierarchy, Owner, name))]);
     }
@@ -148,16 +149,31 @@ internal sealed class ChildGroup
         }
     }
 
+    private static void Kill(string directory)
+    {
+        try
+        {
+            foreach (var line in File.ReadAllLines(Path.Combine(directory, Entry)))
+            {
+                // 0 is one that this process can't see.
+                if (int.Parse(line, CultureInfo.InvariantCulture) is > 0 and var pid)
+                {
+                    _ = Signals.SendTo(pid, Signals.Kill);
+                }
+            }
+        }
+        catch (IOException)
+        {
+            // It is just going.
+        }
+    }
+
     private bool TryRemove()
     {
         var gone = true;
         foreach (var directory in _directories.Where(Directory.Exists))
         {
-            foreach (var line in File.ReadAllLines(Path.Combine(directory, Entry)))
-            {
-                _ = Signals.SendTo(int.Parse(line, CultureInfo.InvariantCulture), Signals.Kill);
-            }
-
+            Kill(directory);
             gone &= TryDelete(directory);
         }
 

@@ -61,7 +61,7 @@ internal sealed class PluginChild : IAsyncDisposable
         try
         {
             ProcessLimits.Set(process.Id, limits);
-            child._group = ChildGroup.Enter(process.Id, limits);
+            child._group = ChildGroup.Enter(ProcessRecord.Of(process.Id), limits);
             await Task.WhenAny(greeting.Task, child.Exit).WaitAsync(options.GreetingTimeout, time, cancellationToken).ConfigureAwait(false);
             if (!greeting.Task.IsCompleted)
             {
@@ -154,8 +154,10 @@ internal sealed class PluginChild : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends processes whose host is gone and that did not end by themselves, and removes their files.</summary>
-    private static async Task EndLeftoversAsync(string directory, CancellationToken cancellationToken)
+    /// <summary>Ends processes whose host is gone and that did not end by themselves, and removes their files and control groups.</summary>
+    /// <param name="directory">The state directory of a role.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task EndLeftoversAsync(string directory, CancellationToken cancellationToken)
     {
         // Only of plugins' processes: what a plugin has started itself and means to stay, such as a supervisor of containers, keeps files there too.
         foreach (var file in Directory.EnumerateFiles(directory, "plugin-*.pid"))
@@ -174,7 +176,7 @@ internal sealed class PluginChild : IAsyncDisposable
 
             if (ProcessRecord.Read(file) is { } ended)
             {
-                await ChildGroup.Of(ended.Pid).RemoveAsync().ConfigureAwait(false);
+                await ChildGroup.Of(ended).RemoveAsync().ConfigureAwait(false);
             }
 
             foreach (var left in Directory.EnumerateFiles(directory, Path.GetFileNameWithoutExtension(file) + ".*"))

@@ -7,7 +7,9 @@ namespace Modular.Kernel.Plugins;
 internal static class LimitsFormat
 {
     private const long SmallestMemory = 16L << 20;
+    private const long MostMemory = 1L << 50;
     private const long SmallestCpu = 10;
+    private const long MostCpu = 1_000_000_000;
 
     /// <summary>What <see cref="Problems"/> has nothing against; null for no limits.</summary>
     public static PluginLimits Read(JsonNode? node) => node is JsonObject limits
@@ -37,11 +39,11 @@ internal static class LimitsFormat
         {
             switch (name)
             {
-                case "memory" when Amount(value)?.ToLong() is not >= SmallestMemory:
-                    yield return (name, value, "write a quantity of bytes from 16Mi up, such as 256Mi");
+                case "memory" when Amount(value)?.ToLong() is not (>= SmallestMemory and <= MostMemory):
+                    yield return (name, value, "write a quantity of bytes from 16Mi to 1Pi, such as 256Mi");
                     break;
-                case "cpu" when Amount(value)?.ToMilli() is not >= SmallestCpu:
-                    yield return (name, value, "write a quantity of CPUs from 10m up, such as 500m");
+                case "cpu" when Amount(value)?.ToMilli() is not (>= SmallestCpu and <= MostCpu):
+                    yield return (name, value, "write a quantity of CPUs from 10m to 1M, such as 500m");
                     break;
                 case not ("memory" or "cpu"):
                     yield return (name, value, "is not known; write memory and cpu");

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Modular.Kernel.Plugins;
@@ -55,16 +56,32 @@ internal static class PluginObjectFormat
     }
 
     /// <summary>What ran in place of what the object asks for when its status was written last, or null.</summary>
-    public static PluginSlot? ToKept(ApiObject obj) => obj.ToJsonObject()["status"]?["kept"] is not JsonObject kept ? null :
-        new PluginSlot(obj.Metadata.Name, (string?)kept["plugin"] ?? "")
+    /// <remarks>Whoever may write statuses may have written it: what can't be read is none.</remarks>
+    public static PluginSlot? ToKept(ApiObject obj)
+    {
+        if (obj.ToJsonObject()["status"]?["kept"] is not JsonObject kept)
         {
-            Version = (string?)kept["version"] ?? "",
-            Host = ToSlot(obj).Host,
-            Isolation = (string?)kept["isolation"] ?? "",
-            Configuration = Parse(kept["configuration"])?.AsObject() ?? [],
-            Trial = TrialFormat.Read(Parse(kept["trial"])),
-            Limits = LimitsFormat.Read(Parse(kept["limits"])),
-        };
+            return null;
+        }
+
+        try
+        {
+            var trial = Parse(kept["trial"]) as JsonObject;
+            return new PluginSlot(obj.Metadata.Name, (string?)kept["plugin"] ?? "")
+            {
+                Version = (string?)kept["version"] ?? "",
+                Host = ToSlot(obj).Host,
+                Isolation = (string?)kept["isolation"] ?? "",
+                Configuration = Parse(kept["configuration"]) as JsonObject ?? [],
+                Trial = trial is null || TrialFormat.Problems(trial).Any() ? null : TrialFormat.Read(trial),
+                Limits = LimitsFormat.Read(Parse(kept["limits"])),
+            };
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
 
     public static JsonObject ToStatus(PluginStatus status, string host, long observedGeneration)
     {

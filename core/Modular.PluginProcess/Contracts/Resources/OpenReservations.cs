@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Modular.Abstractions;
 
 namespace Modular.PluginProcess.Contracts;
@@ -6,28 +5,52 @@ namespace Modular.PluginProcess.Contracts;
 /// <summary>In the child: what was taken by writes that have not ended. Thread-safe.</summary>
 internal sealed class OpenReservations
 {
-    private readonly ConcurrentDictionary<ulong, IReservation> _open = new();
+    // A write that was given up may end before what it takes is taken.
+    private const int MostEndedEarly = 4096;
 
-    // What is said about another process's reservations must not end one of this.
-    private long _last = Random.Shared.NextInt64(long.MaxValue / 2);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ulong, IReservation> _open = [];
+    private readonly HashSet<ulong> _endedEarly = [];
+    private readonly Queue<ulong> _oldest = new();
 
-    public ulong Add(IReservation reservation)
+    /// <summary>Keeps what was taken until its number is ended.</summary>
+    public void Add(ulong number, IReservation reservation)
     {
-        var number = (ulong)Interlocked.Increment(ref _last);
-        _open[number] = reservation;
-        return number;
+        lock (_lock)
+        {
+            if (!_endedEarly.Remove(number))
+            {
+                _open[number] = reservation;
+                return;
+            }
+        }
+
+        reservation.Dispose();
     }
 
     public void End(ulong number, bool kept)
     {
-        if (_open.TryRemove(number, out var reservation))
+        IReservation? reservation;
+        lock (_lock)
         {
-            using (reservation)
+            if (!_open.Remove(number, out reservation))
             {
-                if (kept)
+                _endedEarly.Add(number);
+                _oldest.Enqueue(number);
+                if (_oldest.Count > MostEndedEarly)
                 {
-                    reservation.Keep();
+                    _endedEarly.Remove(_oldest.Dequeue());
                 }
+
+                return;
+            }
+        }
+
+        using (reservation)
+        {
+            if (kept)
+            {
+                reservation.Keep();
             }
         }
     }

@@ -39,12 +39,15 @@ internal sealed class RemoteRules(RemotePlugin plugin, Protocol.ResourceSource.R
             Object = SecurityMessages.ToMessage(write.Object),
             Old = SecurityMessages.ToMessage(write.Old),
             Steps = { steps },
+            Reservation = steps.Contains(Protocol.WriteStep.Reserve) ? (ulong)Random.Shared.NextInt64(1, long.MaxValue) : 0,
         };
-        var reply = await AskAsync(client.WriteAsync, request, cancellationToken).ConfigureAwait(false);
-        _objects.ThrowIf(reply.Refusal);
-        var reservation = reply.Reservation > 0 ? new RemoteReservation(kept => _ = EndAsync(reply.Reservation, kept)) : null;
+        // What was taken for an answer that nobody got is given back like any other.
+        var reservation = request.Reservation > 0 ? new RemoteReservation(kept => _ = EndAsync(request.Reservation, kept)) : null;
         try
         {
+            var reply = await AskAsync(client.WriteAsync, request, cancellationToken).ConfigureAwait(false);
+            reservation = reply.HasTaken ? reservation : null;
+            _objects.ThrowIf(reply.Refusal);
             _objects.Change(write.Object, reply.Object, mayBeginDeletion: false);
             return new WriteRuling
             {

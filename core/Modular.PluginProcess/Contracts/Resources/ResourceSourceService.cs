@@ -36,8 +36,13 @@ internal sealed class ResourceSourceService(IContractSource contracts, SourceKin
                 Object = ToMessage(write.Object, before),
                 HoldsDeletion = ruling.HoldsDeletion,
                 HasReserved = ruling.HasReserved,
-                Reservation = ruling.Reservation is { } taken ? reservations.Add(taken) : 0,
+                HasTaken = ruling.Reservation is not null,
             };
+            if (ruling.Reservation is { } taken)
+            {
+                reservations.Add(request.Reservation, taken);
+            }
+
             message.Errors.AddRange(ruling.Errors.Select(ResourceMessages.ToMessage));
             message.Warnings.AddRange(ruling.Warnings);
             return message;
