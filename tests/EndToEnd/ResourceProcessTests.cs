@@ -113,6 +113,13 @@ public sealed class ResourceProcessTests
     private static async Task SeeAsync(TestCluster cluster)
     {
         var pods = (await cluster.KubectlAsync(Token, "get", "pods")).MustSucceed().Output;
+        while (pods.Contains("<unknown>", StringComparison.Ordinal))
+        {
+            // The role is ready before its kinds are read again, and until then there are names only.
+            await Task.Delay(50, Token);
+            pods = (await cluster.KubectlAsync(Token, "get", "pods")).MustSucceed().Output;
+        }
+
         Assert.Matches(@"NAME +READY +STATUS +RESTARTS +AGE\nweb-\S+ +1/1 +Running +0 +\d", pods);
         Assert.Matches(@"web +ClusterIP +[\d.]+ +<none> +8080/TCP +\d", (await cluster.KubectlAsync(Token, "get", "services")).MustSucceed().Output);
         Assert.Matches(@"web +1 +1 +1 +\d", (await cluster.KubectlAsync(Token, "get", "rc")).MustSucceed().Output);
