@@ -46,7 +46,11 @@ public sealed class ApiExchangeTests : IDisposable
         // The way back for whoever locked himself out.
         (await cluster.RunAsync(Token, "down")).MustSucceed();
         (await cluster.UpAsync(Token, "--distribution", Path.Combine(Repository.Root, "distributions", "dev.yaml"))).MustSucceed();
-        Assert.Equal("in-process", (await cluster.GetAsync(Token, "plugin", "auth-certificate"))[0]["status"]!["isolation"]!.GetValue<string>());
+        while ((await cluster.GetAsync(Token, "plugin", "auth-certificate"))[0]["status"]!["isolation"]!.GetValue<string>() != "in-process")
+        {
+            // A cluster is up before its plugins' statuses are written.
+            await Task.Delay(20, Token);
+        }
     }
 
     [Fact]

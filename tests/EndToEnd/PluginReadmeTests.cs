@@ -53,6 +53,13 @@ public sealed class PluginReadmeTests
         (await cluster.UpAsync(cancellation, "--distribution", file)).MustSucceed();
 
         var plugins = await cluster.GetAsync(cancellation, "plugins");
+        while (plugins.Any(plugin => plugin["status"]?["phase"] is null))
+        {
+            // A cluster is up before its plugins' statuses are written.
+            await Task.Delay(20, cancellation);
+            plugins = await cluster.GetAsync(cancellation, "plugins");
+        }
+
         Assert.Equal(entries.Count, plugins.Count);
         Assert.All(plugins, plugin => Assert.Equal("Running", plugin["status"]!["phase"]!.GetValue<string>()));
     }

@@ -73,6 +73,8 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
 
         await whenApiIsWhole(cancellationToken);
         await host.StartAsync(own, cancellationToken);
+        // Whoever was told that the host has started sees what has become of the roles, and not what was there before.
+        await WriteChangedAsync(cancellationToken);
     }
 
     /// <summary>Carries out changes and writes statuses until it is cancelled.</summary>
@@ -183,20 +185,27 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
             cancellationToken.ThrowIfCancellationRequested();
             var observedMore = Volatile.Read(ref _observedMore).Task;
             var change = host.WaitForChangeAsync(host.Generation, cancellationToken);
-            // Before the statuses: one that says what is observed has what became of it.
-            var observed = new Dictionary<string, long>(_observed, StringComparer.Ordinal);
-            var allWritten = true;
-            foreach (var status in host.Statuses)
-            {
-                var generation = observed.GetValueOrDefault(status.Name);
-                if (!_written.TryGetValue(status.Name, out var written) || !ReferenceEquals(written.Status, status) || written.Generation != generation)
-                {
-                    allWritten &= await WriteAsync(status, generation, cancellationToken);
-                }
-            }
-
+            var allWritten = await WriteChangedAsync(cancellationToken);
             await (allWritten ? Task.WhenAny(change, observedMore) : Task.WhenAny(change, observedMore, Task.Delay(RetryDelay, cancellationToken)));
         }
+    }
+
+    /// <returns>False if one could not be written.</returns>
+    private async Task<bool> WriteChangedAsync(CancellationToken cancellationToken)
+    {
+        // Before the statuses: one that says what is observed has what became of it.
+        var observed = new Dictionary<string, long>(_observed, StringComparer.Ordinal);
+        var allWritten = true;
+        foreach (var status in host.Statuses)
+        {
+            var generation = observed.GetValueOrDefault(status.Name);
+            if (!_written.TryGetValue(status.Name, out var written) || !ReferenceEquals(written.Status, status) || written.Generation != generation)
+            {
+                allWritten &= await WriteAsync(status, generation, cancellationToken);
+            }
+        }
+
+        return allWritten;
     }
 
     // A candidate that was rolled back stays so, over restarts too, until somebody enables it: unless it was just asked for something else.
