@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Modular.Abstractions;
 
@@ -207,13 +208,27 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime, IConta
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<RuntimeState> ListAsync(CancellationToken cancellationToken)
+    /// <summary>Lists are taken and events happen, and they are told only when this has ended.</summary>
+    public Task Telling { get; set; } = Task.CompletedTask;
+
+    public async ValueTask<RuntimeState> ListAsync(CancellationToken cancellationToken)
     {
-        lock (_lock)
+        var state = Take();
+        await Telling;
+        return state;
+
+        RuntimeState Take()
         {
-            return ValueTask.FromResult(new RuntimeState { Position = _position, Sandboxes = [.. _sandboxes.Values], Containers = [.. _containers.Values] });
+            lock (_lock)
+            {
+                Lists++;
+                return new RuntimeState { Position = _position, Sandboxes = [.. _sandboxes.Values], Containers = [.. _containers.Values] };
+            }
         }
     }
+
+    /// <summary>The lists that were taken.</summary>
+    public int Lists { get; private set; }
 
     public IAsyncEnumerable<RuntimeEvent> WatchAsync(long after, CancellationToken cancellationToken)
     {
@@ -228,7 +243,16 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime, IConta
             _watchers.Add(events);
         }
 
-        return events.Reader.ReadAllAsync(cancellationToken);
+        return TellAsync(events.Reader, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<RuntimeEvent> TellAsync(ChannelReader<RuntimeEvent> events, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var entry in events.ReadAllAsync(cancellationToken))
+        {
+            await Telling.WaitAsync(cancellationToken);
+            yield return entry;
+        }
     }
 
     public ValueTask<IContainerSession> ExecAsync(ExecRequest request, CancellationToken cancellationToken)

@@ -12,6 +12,9 @@ internal sealed partial class RuntimeView(ContractHandle<IContainerRuntime> hand
     private readonly TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Dictionary<string, SandboxState> _sandboxes = new(StringComparer.Ordinal);
     private Dictionary<string, Dictionary<string, ContainerState>> _containers = new(StringComparer.Ordinal);
+    // What was noted and neither listed nor told by an event since: a list that was taken before must not take it back.
+    private readonly Dictionary<string, (long Number, Action Put)> _noted = new(StringComparer.Ordinal);
+    private long _lastNote;
     private long _position = -1;
     private long _generation = -1;
     private RuntimeInfo? _info;
@@ -131,25 +134,17 @@ internal sealed partial class RuntimeView(ContractHandle<IContainerRuntime> hand
     }
 
     /// <summary>Takes in a sandbox that was just made, before it is listed.</summary>
-    public void Note(SandboxState sandbox)
-    {
-        lock (_lock)
-        {
-            _sandboxes[sandbox.Id] = sandbox;
-        }
-    }
+    public void Note(SandboxState sandbox) => Note(sandbox.Id, () => _sandboxes[sandbox.Id] = sandbox);
 
     /// <summary>Takes in a container that was just started, before its event comes.</summary>
-    public void Note(ContainerState container)
+    public void Note(ContainerState container) => Note(container.Id, () => TryPut(container));
+
+    private void Note(string id, Action put)
     {
         lock (_lock)
         {
-            // Its end may have come already.
-            var containers = Of(container.SandboxId);
-            if (!containers.TryGetValue(container.Id, out var known) || known.Phase == ContainerPhase.Created)
-            {
-                containers[container.Id] = container;
-            }
+            put();
+            _noted[id] = (++_lastNote, put);
         }
     }
 
@@ -163,7 +158,20 @@ internal sealed partial class RuntimeView(ContractHandle<IContainerRuntime> hand
         }
 
         using var lease = handle.Acquire();
-        Replace(await lease.Value.ListAsync(CancellationToken.None).ConfigureAwait(false), lease.Generation);
+        await ListAsync(lease, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async ValueTask<RuntimeState> ListAsync(ContractLease<IContainerRuntime> lease, CancellationToken cancellationToken)
+    {
+        long noted;
+        lock (_lock)
+        {
+            noted = _lastNote;
+        }
+
+        var state = await lease.Value.ListAsync(cancellationToken).ConfigureAwait(false);
+        Replace(state, lease.Generation, noted);
+        return state;
     }
 
     private async Task FollowAsync(CancellationToken cancellationToken)
@@ -181,8 +189,7 @@ internal sealed partial class RuntimeView(ContractHandle<IContainerRuntime> hand
 
             while (true)
             {
-                var state = await lease.Value.ListAsync(session.Token).ConfigureAwait(false);
-                Replace(state, lease.Generation);
+                var state = await ListAsync(lease, session.Token).ConfigureAwait(false);
                 _listed.TrySetResult();
                 Changed?.Invoke(null);
                 await foreach (var entry in lease.Value.WatchAsync(state.Position, session.Token).ConfigureAwait(false))
@@ -212,7 +219,10 @@ internal sealed partial class RuntimeView(ContractHandle<IContainerRuntime> hand
         await session.CancelAsync().ConfigureAwait(false);
     }
 
-    private void Replace(RuntimeState state, long generation)
+    /// <param name="state">What was listed.</param>
+    /// <param name="generation">By whom.</param>
+    /// <param name="noted">The last note when that began: those after it may not be in the list.</param>
+    private void Replace(RuntimeState state, long generation, long noted)
     {
         lock (_lock)
         {
@@ -227,6 +237,17 @@ internal sealed partial class RuntimeView(ContractHandle<IContainerRuntime> hand
             _sandboxes = state.Sandboxes.ToDictionary(sandbox => sandbox.Id, StringComparer.Ordinal);
             _containers = state.Containers.GroupBy(container => container.SandboxId, StringComparer.Ordinal).ToDictionary(
                 group => group.Key, group => group.ToDictionary(container => container.Id, StringComparer.Ordinal), StringComparer.Ordinal);
+            foreach (var (id, note) in _noted)
+            {
+                if (note.Number > noted)
+                {
+                    note.Put();
+                }
+                else
+                {
+                    _noted.Remove(id);
+                }
+            }
         }
     }
 
@@ -240,8 +261,25 @@ internal sealed partial class RuntimeView(ContractHandle<IContainerRuntime> hand
             }
 
             _position = position;
-            Of(container.SandboxId)[container.Id] = container;
+            if (TryPut(container))
+            {
+                _noted.Remove(container.Id);
+            }
         }
+    }
+
+    /// <returns>False if it is known to have come further: what is noted is ahead of the events before it, and an event may be ahead of a note.</returns>
+    private bool TryPut(ContainerState container)
+    {
+        var containers = Of(container.SandboxId);
+        if (containers.TryGetValue(container.Id, out var known)
+            && ((container.Phase, known.Phase) is (ContainerPhase.Created, not ContainerPhase.Created) or (ContainerPhase.Running, ContainerPhase.Exited)))
+        {
+            return false;
+        }
+
+        containers[container.Id] = container;
+        return true;
     }
 
     private Dictionary<string, ContainerState> Of(string sandboxId)
