@@ -82,10 +82,6 @@ public sealed class NodeAgentPlugin : IPlugin, ILingering
             // Whoever follows a log is told of its container's end.
             _lingering = EndWatchingAfterAsync(_endpoint!.Requests.WhenNoneAsync());
         }
-        else
-        {
-            await EndWatchingAfterAsync(Task.CompletedTask).WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
     }
 
     /// <inheritdoc />

@@ -202,6 +202,22 @@ public sealed class PluginObjectsTests : IAsyncDisposable
         Assert.Equal(runs, (string?)(await SpecAsync("security"))!["version"]);
     }
 
+    [Fact]
+    public async Task What_the_API_is_made_of_is_not_exchanged_by_a_start_for_the_instance_that_was_asked_for_before()
+    {
+        var slot = InstallSecurity();
+        await _fixture.StartAsync(slot);
+        await _kernel.StartAsync(_stop.Token);
+        var asked = PluginObject("security", "security-fixture", "1.0.0");
+        asked["spec"]!["instance"] = "the second";
+        await Api.CreateAsync(PluginKind.Resource, "", asked, _stop.Token);
+
+        await StartObjectsAsync(slot);
+
+        await SeeAsync("security", status => (string?)status["version"] == "1.0.0" && (long)status["observedGeneration"]! > 0);
+        Assert.Equal(1, _fixture.Status("security").Epoch);
+    }
+
     private PluginSlot InstallSecurity()
     {
         _fixture.Installed.Install("security-fixture");

@@ -32,7 +32,7 @@ public sealed class DrainTests
 
         Assert.Equal("still", await EchoServer.AskAsync(old, "still"));
         old.Dispose();
-        await Eventually.Holds(() => !test.Proxy.DrainAsync(Ending, Token).AsTask().Result, "nothing is on its way there");
+        await Eventually.Holds(async () => !await test.Proxy.DrainAsync(Ending, Token), "nothing is on its way there");
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class DrainTests
         Assert.True(await test.Proxy.DrainAsync(Ending, Token));
         Assert.Equal("still", await EchoServer.AskAsync(old, "still"));
         old.Dispose();
-        await Eventually.Holds(() => !test.Proxy.DrainAsync(Ending, Token).AsTask().Result, "nothing is on its way there");
+        await Eventually.Holds(async () => !await test.Proxy.DrainAsync(Ending, Token), "nothing is on its way there");
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class DrainTests
         Assert.StartsWith("b ", await http.GetStringAsync(new Uri("/x", UriKind.Relative), Token), StringComparison.Ordinal);
         ending.Release.SetResult();
         Assert.Equal("first second", await download.Content.ReadAsStringAsync(Token));
-        await Eventually.Holds(() => !test.Proxy.DrainAsync(Ending, Token).AsTask().Result, "the request is answered");
+        await Eventually.Holds(async () => !await test.Proxy.DrainAsync(Ending, Token), "the request is answered");
         Assert.StartsWith("b ", await http.GetStringAsync(new Uri("/y", UriKind.Relative), Token), StringComparison.Ordinal);
     }
 

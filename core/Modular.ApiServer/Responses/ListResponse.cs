@@ -76,6 +76,7 @@ internal sealed class ListResponse(TimeProvider time)
         }
 
         var items = list.Items;
+        var page = new List<ApiObject>(table is null ? 0 : Math.Min(items.Count, RowsAtATime));
         for (var i = 0; i < items.Count; i++)
         {
             if (i > 0)
@@ -85,7 +86,13 @@ internal sealed class ListResponse(TimeProvider time)
 
             if (table is not null && i % RowsAtATime == 0)
             {
-                await table.RenderAsync(definition, [.. items.Skip(i).Take(RowsAtATime)], cancellationToken).ConfigureAwait(false);
+                page.Clear();
+                for (var next = i; next < items.Count && page.Count < RowsAtATime; next++)
+                {
+                    page.Add(items[next]);
+                }
+
+                await table.RenderAsync(definition, page, cancellationToken).ConfigureAwait(false);
             }
 
             if (table is not null)

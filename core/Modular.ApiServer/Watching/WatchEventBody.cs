@@ -9,6 +9,7 @@ internal sealed class WatchEventBody
     private readonly TableBody? _table;
     private readonly ArrayBufferWriter<byte>? _scratch;
     private readonly Func<ResourceDefinition> _definition;
+    private readonly List<ApiObject> _rows = [];
     private bool _columnsSent;
     private int _rowsWritten;
 
@@ -27,10 +28,22 @@ internal sealed class WatchEventBody
     /// <summary>Readies what the next events need beside themselves.</summary>
     public ValueTask PrepareAsync(IReadOnlyList<WatchEvent> events, CancellationToken cancellationToken)
     {
+        if (_table is null)
+        {
+            return ValueTask.CompletedTask;
+        }
+
         _rowsWritten = 0;
-        return _table is null
-            ? ValueTask.CompletedTask
-            : _table.RenderAsync(_definition(), [.. events.Where(e => e.Type != WatchEventType.Bookmark).Select(e => e.Object)], cancellationToken);
+        _rows.Clear();
+        foreach (var watchEvent in events)
+        {
+            if (watchEvent.Type != WatchEventType.Bookmark)
+            {
+                _rows.Add(watchEvent.Object);
+            }
+        }
+
+        return _table.RenderAsync(_definition(), _rows, cancellationToken);
     }
 
     /// <summary>Writes the next event of those that were prepared last.</summary>

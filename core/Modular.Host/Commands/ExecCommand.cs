@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
-using Modular.Host.Client;
 
 namespace Modular.Host.Commands;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Modular.Host.Client;
 
 namespace Modular.Host.Commands;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Modular.ApiServer;
-using Modular.Host.Client;
 
 namespace Modular.Host.Commands;
 

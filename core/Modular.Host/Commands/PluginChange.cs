@@ -65,8 +65,8 @@ internal sealed class PluginChange(ApiConnection api, string role, TimeSpan time
         var last = await SettleAsync("swapping", cancellationToken);
         CheckFollowed(last, "swapped", spec => spec["instance"]?.GetValue<string>() == instance);
         var running = last["status"]?["plugin"]?.GetValue<string>();
-        // What can't run beside its successor may have come back, as another instance.
-        if (running != wanted || Epoch(last) == before || WasKept(last))
+        // What can't run beside its successor may have come back, as another instance, or not at all.
+        if (running != wanted || last["status"]?["phase"]?.GetValue<string>() != "Running" || Epoch(last) == before || last["status"]?["kept"] is not null)
         {
             throw new CommandException($"{role} was not swapped: {Reason(last)}");
         }
@@ -126,9 +126,6 @@ internal sealed class PluginChange(ApiConnection api, string role, TimeSpan time
 
     private static long Epoch(JsonNode? plugin) =>
         (plugin?["status"]?["instances"] as JsonArray)?.FirstOrDefault()?["epoch"]?.GetValue<long>() ?? 0;
-
-    private static bool WasKept(JsonObject plugin) => (plugin["status"]?["conditions"] as JsonArray ?? []).Any(c =>
-        (string?)c!["type"] == "Degraded" && (string?)c["status"] == "True" && ((string?)c["message"] ?? "").StartsWith("kept ", StringComparison.Ordinal));
 
     private static string Reason(JsonObject plugin) =>
         (plugin["status"]?["conditions"] as JsonArray)?

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Modular.Host.Client;
 
 namespace Modular.Host.Commands;
 

@@ -49,21 +49,10 @@ internal static class VerifyCommand
             throw new CommandException($"{directory} does not exist; name the folder of a built plugin");
         }
 
-        var manifest = Path.Combine(directory, PluginManifestReader.FileName);
-        if (!File.Exists(manifest))
-        {
-            throw new CommandException($"{directory} holds no {PluginManifestReader.FileName}; name the folder that the plugin was published to");
-        }
-
-        try
-        {
-            PluginManifestReader.ReadFile(manifest);
-            return directory;
-        }
-        catch (PluginManifestException e)
-        {
-            throw new CommandException(e.Message);
-        }
+        // What the manifest says is for the tests to judge, which read it.
+        return File.Exists(Path.Combine(directory, PluginManifestReader.FileName))
+            ? directory
+            : throw new CommandException($"{directory} holds no {PluginManifestReader.FileName}; name the folder that the plugin was published to");
     }
 
     private static string CheckedObject(string json)

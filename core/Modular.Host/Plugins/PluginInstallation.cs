@@ -68,9 +68,9 @@ internal sealed class PluginInstallation(ClusterDirectory directory)
             ZipFile.ExtractToDirectory(source, staging);
             if (!File.Exists(Path.Combine(staging, PluginManifestReader.FileName)))
             {
-                throw new CommandException(Directory.EnumerateFiles(staging, PluginManifestReader.FileName, SearchOption.AllDirectories).Select(file => Path.GetRelativePath(staging, file)).FirstOrDefault() is { } deeper
-                    ? $"{source} has {deeper} in a folder; pack what is in the folder and not the folder itself"
-                    : $"{source} holds no {PluginManifestReader.FileName}; name the folder of a plugin, or a zip file of it");
+                throw Directory.EnumerateFiles(staging, PluginManifestReader.FileName, SearchOption.AllDirectories).FirstOrDefault() is { } deeper
+                    ? new CommandException($"{source} has {Path.GetRelativePath(staging, deeper)} in a folder; pack what is in the folder and not the folder itself")
+                    : HoldsNone(source);
             }
 
             return;
@@ -78,7 +78,7 @@ internal sealed class PluginInstallation(ClusterDirectory directory)
 
         if (!File.Exists(Path.Combine(source, PluginManifestReader.FileName)))
         {
-            throw new CommandException($"{source} holds no {PluginManifestReader.FileName}; name the folder of a plugin, or a zip file of it");
+            throw HoldsNone(source);
         }
 
         foreach (var folder in Directory.EnumerateDirectories(source, "*", SearchOption.AllDirectories))
@@ -91,6 +91,9 @@ internal sealed class PluginInstallation(ClusterDirectory directory)
             File.Copy(file, Path.Combine(staging, Path.GetRelativePath(source, file)));
         }
     }
+
+    private static CommandException HoldsNone(string source) =>
+        new($"{source} holds no {PluginManifestReader.FileName}; name the folder of a plugin, or a zip file of it");
 
     private void Check(PluginManifest manifest)
     {

@@ -71,7 +71,7 @@ internal sealed class AdmissionChain : IDisposable
     {
         foreach (var lease in _leases)
         {
-            await AskAsync(lease, plugin => plugin.MutateAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await AskAsync(lease, request, static (plugin, asked, token) => plugin.MutateAsync(asked, token), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -80,7 +80,7 @@ internal sealed class AdmissionChain : IDisposable
     {
         foreach (var lease in _leases)
         {
-            await AskAsync(lease, plugin => plugin.ValidateAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await AskAsync(lease, request, static (plugin, asked, token) => plugin.ValidateAsync(asked, token), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -88,11 +88,12 @@ internal sealed class AdmissionChain : IDisposable
     public void Dispose() => Release(_leases);
 
     /// <summary>A plugin that fails refuses: what it would have said is not known.</summary>
-    private static async ValueTask AskAsync(ContractLease<IAdmission> lease, Func<IAdmission, ValueTask> question, CancellationToken cancellationToken)
+    private static async ValueTask AskAsync(
+        ContractLease<IAdmission> lease, AdmissionRequest request, Func<IAdmission, AdmissionRequest, CancellationToken, ValueTask> question, CancellationToken cancellationToken)
     {
         try
         {
-            await question(lease.Value).ConfigureAwait(false);
+            await question(lease.Value, request, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not ApiException && !cancellationToken.IsCancellationRequested)
         {

@@ -273,6 +273,13 @@ public sealed class PluginHost : IAsyncDisposable
     {
         if (_roles.Find(slot.Name) is { } known)
         {
+            // Whatever instance it asks for, the one that has just been started is new.
+            if (known.Slot.BringsSame(slot) && slot.Enabled)
+            {
+                known.Slot = slot;
+                _roles.Update(known, s => s with { Slot = slot });
+            }
+
             return known;
         }
 

@@ -11,14 +11,11 @@ internal static class PluginSwap
         ["modular.scheduler", "modular.authenticator", "modular.authorizer", "modular.admission", "modular.http-endpoints", "modular.resources", "modular.dns", "modular.service-proxy"];
 
     /// <summary>True if the new is brought up beside the old, false if the old must end first (never two controllers at once).</summary>
-    public static bool RunsBeside(PluginManifest old, PluginManifest replacement) => old.Exchange != PluginExchange.After && RunsBeside(replacement);
-
-    /// <summary>As its manifest alone has it.</summary>
-    public static bool RunsBeside(PluginManifest manifest) => manifest.Exchange switch
+    public static bool RunsBeside(PluginManifest old, PluginManifest replacement) => (old.Exchange, replacement.Exchange) switch
     {
-        PluginExchange.Beside => true,
-        PluginExchange.After => false,
-        _ => manifest.Provides.Count > 0 && manifest.Provides.All(p => Sharing.Contains(p.Contract)),
+        (PluginExchange.After, _) or (_, PluginExchange.After) => false,
+        (_, PluginExchange.Beside) => true,
+        _ => replacement.Provides.Count > 0 && replacement.Provides.All(p => Sharing.Contains(p.Contract)),
     };
 
     /// <summary>Why one may not replace the other, or null.</summary>

@@ -47,7 +47,7 @@ internal sealed class PluginChild : IAsyncDisposable
         PluginCommand command, string socket, PluginLimits limits, ILogger log, PluginProcessOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var pidFile = Path.ChangeExtension(socket, ".pid");
-        await EndLeftoversAsync(Path.GetDirectoryName(socket)!, cancellationToken).ConfigureAwait(false);
+        await PluginLeftovers.EndAsync(Path.GetDirectoryName(socket)!, cancellationToken).ConfigureAwait(false);
         File.Delete(socket);
         File.Delete(ProcessProtocol.HttpSocketOf(socket));
         var process = Start(command, socket);
@@ -151,38 +151,6 @@ internal sealed class PluginChild : IAsyncDisposable
         catch (System.ComponentModel.Win32Exception e)
         {
             throw new PluginProcessException($"{Name(command)} can't be started: {e.Message}", e);
-        }
-    }
-
-    /// <summary>Ends processes whose host is gone and that did not end by themselves, and removes their files and control groups.</summary>
-    /// <param name="directory">The state directory of a role.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task EndLeftoversAsync(string directory, CancellationToken cancellationToken)
-    {
-        // Only of plugins' processes: what a plugin has started itself and means to stay, such as a supervisor of containers, keeps files there too.
-        foreach (var file in Directory.EnumerateFiles(directory, "plugin-*.pid"))
-        {
-            if (ProcessRecord.Read(file) is { IsAlive: true } process)
-            {
-                if (process.Parent == Environment.ProcessId)
-                {
-                    // Another instance's, which is about to hand over.
-                    continue;
-                }
-
-                Signals.SendToGroup(process.Pid, Signals.Kill);
-                await process.WaitForExitAsync(TimeSpan.FromSeconds(5), cancellationToken).ConfigureAwait(false);
-            }
-
-            if (ProcessRecord.Read(file) is { } ended)
-            {
-                await ChildGroup.Of(ended).RemoveAsync().ConfigureAwait(false);
-            }
-
-            foreach (var left in Directory.EnumerateFiles(directory, Path.GetFileNameWithoutExtension(file) + ".*"))
-            {
-                File.Delete(left);
-            }
         }
     }
 

@@ -16,30 +16,30 @@ public sealed class TrueKernelTests
         await cluster.AddNodeAsync("n1", Token);
         await cluster.AddNodeAsync("n2", Token);
         await cluster.Api.CreateAsync(KubernetesResources.Namespaces, "", Parse("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop"}}"""), Token);
-        await Soon(async () => await cluster.ExistsAsync(KubernetesResources.ServiceAccounts, "shop", "default", Token), "the default account is there");
+        await Eventually.Holds(async () => await cluster.ExistsAsync(KubernetesResources.ServiceAccounts, "shop", "default", Token), "the default account is there");
 
         await cluster.Api.CreateAsync(KubernetesResources.ReplicationControllers, "shop", Parse("""
             {"apiVersion":"v1","kind":"ReplicationController","metadata":{"name":"web"},"spec":{"replicas":4,"selector":{"app":"web"},
               "template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"c","image":"i","resources":{"requests":{"cpu":"100m"}}}]}}}}
             """), Token);
-        await Soon(async () => (await Nodes(cluster)) is ["n1", "n1", "n2", "n2"], "four pods are bound, two on each node");
-        await Soon(async () => (await Status(cluster)).Replicas == 4, "they are counted");
-        await Soon(async () => (await Events(cluster)).IsSupersetOf(["SuccessfulCreate", "Scheduled"]), "there are events");
+        await Eventually.Holds(async () => (await Nodes(cluster)) is ["n1", "n1", "n2", "n2"], "four pods are bound, two on each node");
+        await Eventually.Holds(async () => (await Status(cluster)).Replicas == 4, "they are counted");
+        await Eventually.Holds(async () => (await Events(cluster)).IsSupersetOf(["SuccessfulCreate", "Scheduled"]), "there are events");
 
         await cluster.Api.PatchAsync(Rc, PatchType.Merge, Parse("""{"spec":{"replicas":2}}"""), "", Token);
-        await Soon(async () => (await Live(cluster)).Count == 2, "two are left");
+        await Eventually.Holds(async () => (await Live(cluster)).Count == 2, "two are left");
         await FinishTerminatedPods(cluster);
 
         var relabeled = (await Live(cluster))[0].Metadata.Name;
         await cluster.Api.PatchAsync(Pod(relabeled), PatchType.Merge, Parse("""{"metadata":{"labels":{"app":"debug"}}}"""), "", Token);
-        await Soon(
+        await Eventually.Holds(
             async () => (await cluster.Api.GetAsync(Pod(relabeled), Token)).Metadata.Controller is null && (await Live(cluster)).Count == 3,
             "the relabeled pod is released and replaced");
 
         await cluster.Api.DeleteAsync(Rc, new DeleteOptions { PropagationPolicy = "Background" }, Token);
-        await Soon(async () => (await Live(cluster)).Count == 1, "the controller's pods go with it");
+        await Eventually.Holds(async () => (await Live(cluster)).Count == 1, "the controller's pods go with it");
         await cluster.Api.DeleteAsync(new ResourceName(KubernetesResources.Namespaces, "", "shop"), new DeleteOptions(), Token);
-        await Soon(
+        await Eventually.Holds(
             async () =>
             {
                 await FinishTerminatedPods(cluster);
@@ -52,7 +52,7 @@ public sealed class TrueKernelTests
     public async Task TheApiServerIsAServiceLikeOthers()
     {
         await using var cluster = await TestCluster.StartAsync(Token);
-        await Soon(async () => await cluster.ExistsAsync(KubernetesResources.EndpointSlices, "default", "kubernetes", Token), "the slice is there");
+        await Eventually.Holds(async () => await cluster.ExistsAsync(KubernetesResources.EndpointSlices, "default", "kubernetes", Token), "the slice is there");
         var name = new ResourceName(KubernetesResources.Services, "default", "kubernetes");
         var service = (await cluster.Api.GetAsync(name, Token)).AsService();
         Assert.Equal(("127.128.0.1", 6443), (service.Spec.ClusterIP, service.Spec.Ports[0].Port));
@@ -60,7 +60,7 @@ public sealed class TrueKernelTests
         await cluster.Api.DeleteAsync(name, new DeleteOptions(), Token);
         var endpoints = name with { Resource = KubernetesResources.Endpoints };
         await cluster.Api.PatchAsync(endpoints, PatchType.Merge, Parse("""{"subsets":[]}"""), "", Token);
-        await Soon(
+        await Eventually.Holds(
             async () => await cluster.ExistsAsync(KubernetesResources.Services, "default", "kubernetes", Token)
                 && (await cluster.Api.GetAsync(endpoints, Token)).AsEndpoints().Subsets is [{ Addresses: [{ Ip: "127.0.0.1" }], Ports: [{ Port: 6443 }] }],
             "both come back");
@@ -77,9 +77,9 @@ public sealed class TrueKernelTests
             {"apiVersion":"v1","kind":"ReplicationController","metadata":{"name":"web"},"spec":{"replicas":3,"selector":{"app":"web"},
               "template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}
             """), Token);
-        await Soon(async () => (await Live(cluster)).Count == 3, "three pods");
+        await Eventually.Holds(async () => (await Live(cluster)).Count == 3, "three pods");
         await cluster.Api.DeleteAsync(Rc, new DeleteOptions { PropagationPolicy = policy }, Token);
-        await Soon(async () => !await cluster.ExistsAsync(KubernetesResources.ReplicationControllers, "shop", "web", Token), "the controller is gone");
+        await Eventually.Holds(async () => !await cluster.ExistsAsync(KubernetesResources.ReplicationControllers, "shop", "web", Token), "the controller is gone");
         var left = await Live(cluster);
         Assert.Equal(podsLeft, left.Count);
         Assert.All(left, p => Assert.Empty(p.Metadata.OwnerReferences));
@@ -94,7 +94,7 @@ public sealed class TrueKernelTests
             {"apiVersion":"v1","kind":"Pod","metadata":{"name":"big"},"spec":{"containers":[{"name":"c","image":"i","resources":{"requests":{"cpu":"64"}}}]}}
             """), Token);
         var name = new ResourceName(KubernetesResources.Pods, "default", "big");
-        await Soon(
+        await Eventually.Holds(
             async () => Condition.Find((await cluster.Api.GetAsync(name, Token)).AsPod().Status.Conditions, "PodScheduled") is
             {
                 Status: "False",
@@ -130,16 +130,6 @@ public sealed class TrueKernelTests
             {
                 await cluster.Api.DeleteAsync(Pod(pod.Metadata.Name), new DeleteOptions { GracePeriodSeconds = 0 }, Token);
             }
-        }
-    }
-
-    private static async Task Soon(Func<Task<bool>> condition, string what)
-    {
-        var since = TimeProvider.System.GetTimestamp();
-        while (!await condition())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromMinutes(2), $"did not come true: {what}");
-            await Task.Delay(5, Token);
         }
     }
 }
