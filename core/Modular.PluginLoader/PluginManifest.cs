@@ -24,7 +24,8 @@ public sealed record PluginManifest
     /// <summary>What it wants to do with the API; empty for a plugin that never calls it.</summary>
     public IReadOnlyList<PluginPermission> Permissions { get; init; } = [];
 
-    public IReadOnlyList<string> HostPrivileges { get; init; } = [];
+    /// <summary>What it does to its machine. It is refused where its role is not granted this, and a process of its own has no more.</summary>
+    public HostPrivileges HostPrivileges { get; init; }
 
     /// <summary>The assembly with the entry type; empty for a plugin that is a program.</summary>
     public required string EntryAssembly { get; init; }

@@ -65,7 +65,7 @@ public static class PluginManifestReader
                 "requires", r => new RequiredContract(r.Text("contract"), r.Range("range"), r.Flag("optional"))),
             Features = fields.Texts("features"),
             Permissions = fields.Objects("permissions", ReadRule),
-            HostPrivileges = fields.Texts("hostPrivileges"),
+            HostPrivileges = ReadPrivileges(fields),
             EntryAssembly = (isProgram ? fields.TryText("entryAssembly") : fields.Text("entryAssembly")) ?? "",
             EntryType = (isProgram ? fields.TryText("entryType") : fields.Text("entryType")) ?? "",
             Command = command,
@@ -94,6 +94,19 @@ public static class PluginManifestReader
             { Verbs.Count: 0 } => throw fields.Error("verbs", "is empty; name the verbs"),
             _ => rule,
         };
+    }
+
+    private static HostPrivileges ReadPrivileges(ManifestFields fields)
+    {
+        var privileges = HostPrivileges.None;
+        foreach (var name in fields.Texts("hostPrivileges"))
+        {
+            privileges |= HostPrivileges.TryParse(name, out var privilege)
+                ? privilege
+                : throw fields.Error("hostPrivileges", $"'{name}' is not known; {HostPrivileges.Hint}");
+        }
+
+        return privileges;
     }
 
     private static void Check(PluginManifest manifest, ManifestFields fields)

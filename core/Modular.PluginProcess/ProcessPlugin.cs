@@ -160,7 +160,7 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits
     {
         var context = _context!;
         _child = await PluginChild.StartAsync(
-            PluginCommand.Of(plugin, options.Executable), Socket, limits, _log, options, context.Time, cancellationToken).ConfigureAwait(false);
+            PluginCommand.Of(plugin, options.Executable), Socket, limits, plugin.Manifest.HostPrivileges, _log, options, context.Time, cancellationToken).ConfigureAwait(false);
         LogStarted(_child.Pid);
         var request = ContextMessages.ToRequest(context, plugin.Manifest.Permissions.Count > 0 ? Kubeconfig : "", LoansSocket, _contracts is null ? "" : ContractsSocket);
         var reply = await StepAsync("Provision", _client!.ProvisionAsync(request, cancellationToken: cancellationToken)).ConfigureAwait(false);

@@ -21,8 +21,8 @@ public sealed class PluginInstallTests : IDisposable
         Assert.StartsWith("scheduler-mine 1.0.0 installed in ", await DoAsync(cluster, "install", zip), StringComparison.Ordinal);
         await DoAsync(cluster, "install", Build("scheduler-mine", "1.1.0"));
         var available = await DoAsync(cluster, "available");
-        Assert.Contains(available.Split('\n'), line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["scheduler-mine", "1.1.0", "modular.scheduler", "in-process", "installed"]);
-        Assert.Contains(available.Split('\n'), line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["scheduler-binpack", _, _, _, "built", "in"]);
+        Assert.Contains(available.Split('\n'), line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["scheduler-mine", "1.1.0", "modular.scheduler", "in-process", "<none>", "installed"]);
+        Assert.Contains(available.Split('\n'), line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["scheduler-binpack", _, _, _, "<none>", "built", "in"]);
 
         Assert.Contains("was never exchanged", await RefusedAsync(cluster, "rollback", "scheduler"), StringComparison.Ordinal);
         Assert.Equal("plugin/scheduler is scheduler-mine 1.0.0\n", await DoAsync(cluster, "swap", "scheduler", "scheduler-mine", "--version", "1.0.0"));
@@ -110,6 +110,32 @@ public sealed class PluginInstallTests : IDisposable
         Assert.Equal(("in-process", "Running"), (scheduler["isolation"]!.GetValue<string>(), scheduler["phase"]!.GetValue<string>()));
         var wrong = await cluster.RunAsync(Token, "plugins", "swap", "dns", "dns", "--isolation", "virtual-machine");
         Assert.Contains("virtual-machine", wrong.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_plugin_may_do_to_the_machine_is_granted_by_its_role_or_it_does_not_run()
+    {
+        await using var cluster = await TestCluster.StartAsync(Token);
+        var installed = await DoAsync(cluster, "install", Build("scheduler-reaching", "1.0.0", manifest => manifest["hostPrivileges"] = new JsonArray("net-admin", "chown")));
+        Assert.Contains("it asks for host privileges: chown, net-admin; a role must grant them", installed, StringComparison.Ordinal);
+        Assert.Contains((await DoAsync(cluster, "available")).Split('\n'), line => line.Contains("scheduler-reaching", StringComparison.Ordinal) && line.Contains(" chown,net-admin ", StringComparison.Ordinal));
+        Assert.Contains(
+            "kept scheduler-binpack 0.1.0: scheduler-reaching asks for host privileges that scheduler does not grant: chown; grant them",
+            await RefusedAsync(cluster, "swap", "scheduler", "scheduler-reaching", "--grant", "net-admin"), StringComparison.Ordinal);
+        Assert.Contains("spec.privileges[1]: Invalid value: \"root\": write a Linux capability", await RefusedAsync(cluster, "swap", "scheduler", "scheduler-reaching", "--grant", "chown,root"), StringComparison.Ordinal);
+        Assert.Contains("does not grant: chown, net-admin", await RefusedAsync(cluster, "try", "scheduler", "scheduler-reaching"), StringComparison.Ordinal);
+        Assert.Contains("a shadow of scheduler", await DoAsync(cluster, "try", "scheduler", "scheduler-reaching", "--grant", "all"), StringComparison.Ordinal);
+
+        await DoAsync(cluster, "swap", "scheduler", "scheduler-reaching", "--isolation", "process", "--grant", "chown,net-admin,sys-time");
+        Assert.Contains("# Of the host's privileges it has chown, net-admin, and no other.", await DoAsync(cluster, "describe", "scheduler"), StringComparison.Ordinal);
+
+        // Without a grant of its own, the next swap keeps what was granted; a rollback brings that of before back.
+        await DoAsync(cluster, "swap", "scheduler", "scheduler-binpack");
+        Assert.Contains("# Of the host's privileges it has none.", await DoAsync(cluster, "describe", "scheduler"), StringComparison.Ordinal);
+        await DoAsync(cluster, "rollback", "scheduler");
+        var plugin = (await cluster.GetAsync(Token, "plugin", "scheduler"))[0];
+        Assert.Equal("""["chown","net-admin"]""", plugin["status"]!["privileges"]!.ToJsonString());
+        Assert.Equal("""["chown","net-admin","sys-time"]""", plugin["spec"]!["privileges"]!.ToJsonString());
     }
 
     /// <summary>A vendor's plugin: a scheduler of this repository under another name.</summary>

@@ -28,7 +28,7 @@ internal sealed partial class PluginReadme
     {
         var section = ConfigurationSection().Match(_text).Groups["section"].Value;
         var settings = SettingRow().Matches(section).Select(row => $"{row.Groups["setting"].Value}: {row.Groups["default"].Value}");
-        return $"- name: {name}\n  plugin: {Plugin}\n  configuration: {{ {string.Join(", ", settings)} }}\n";
+        return $"- name: {name}\n  plugin: {Plugin}\n  privileges: [all]\n  configuration: {{ {string.Join(", ", settings)} }}\n";
     }
 
     [GeneratedRegex("^## Example\\n(?:.*\\n)*?```yaml\\n(?<yaml>(?:.*\\n)*?)```", RegexOptions.Multiline)]

@@ -27,12 +27,21 @@ public sealed class DistributionTests
         Assert.Null(distribution.Slots[1].Trial);
     }
 
+    [Fact]
+    public void Privileges_are_read()
+    {
+        var distribution = Read("""[{ "name": "network", "plugin": "c", "privileges": ["net-admin", "chown"] }, { "name": "b", "plugin": "c" }]""");
+        Assert.Equal(["chown", "net-admin"], distribution.PrivilegesOf("network").Names);
+        Assert.Empty(distribution.PrivilegesOf("b").Names);
+        Assert.Empty(distribution.PrivilegesOf("c").Names);
+    }
+
     [Theory]
     [InlineData("[]", "x.yaml: plugins is missing or empty; list the plugins of the cluster")]
     [InlineData("[7]", "x.yaml: plugins[0] is no mapping; write name and plugin")]
     [InlineData("""[{ "plugin": "a" }]""", "x.yaml: plugins[0].name is missing; set it")]
     [InlineData("""[{ "name": "a" }]""", "x.yaml: plugins[0].plugin is missing; set it")]
-    [InlineData("""[{ "name": "a", "plugin": "b", "config": {} }]""", "x.yaml: plugins[0].config is not known; write name, plugin, version, host, isolation, configuration, enabled, trial or limits")]
+    [InlineData("""[{ "name": "a", "plugin": "b", "config": {} }]""", "x.yaml: plugins[0].config is not known; write name, plugin, version, host, isolation, configuration, enabled, trial, limits or privileges")]
     [InlineData("""[{ "name": "a", "plugin": "b", "trial": "shadow" }]""", "x.yaml: plugins[0].trial is no mapping; write mode, selector, share and role")]
     [InlineData("""[{ "name": "a", "plugin": "b", "trial": { "mode": "canary", "share": 101 } }]""", "x.yaml: plugins[0].trial.share: '101': write a percentage from 1 to 100")]
     [InlineData("""[{ "name": "a", "plugin": "b", "trial": { "mode": "canary", "percent": 10 } }]""", "x.yaml: plugins[0].trial.percent: '10': is not known; write mode, selector, share and role")]
@@ -42,6 +51,8 @@ public sealed class DistributionTests
     [InlineData("""[{ "name": "a", "plugin": "b", "limits": { "memory": "8Ei" } }]""", "x.yaml: plugins[0].limits.memory: '8Ei': write a quantity of bytes from 16Mi to 1Pi, such as 256Mi")]
     [InlineData("""[{ "name": "a", "plugin": "b", "limits": { "memory": 5 } }]""", "x.yaml: plugins[0].limits.memory: '5': write a quantity of bytes from 16Mi to 1Pi, such as 256Mi")]
     [InlineData("""[{ "name": "a", "plugin": "b", "limits": { "memory": "1Mi" } }]""", "x.yaml: plugins[0].limits.memory: '1Mi': write a quantity of bytes from 16Mi to 1Pi, such as 256Mi")]
+    [InlineData("""[{ "name": "a", "plugin": "b", "privileges": "net-admin" }]""", "x.yaml: plugins[0].privileges is no list; write names, such as [net-admin]")]
+    [InlineData("""[{ "name": "a", "plugin": "b", "privileges": ["chown", "root"] }]""", "x.yaml: plugins[0].privileges[1]: 'root': write a Linux capability in lower case with dashes, such as net-admin, or all")]
     [InlineData("""[{ "name": "a", "plugin": "b", "isolation": "vm" }]""", "x.yaml: plugins[0].isolation: 'vm' is not known; write in-process or process")]
     [InlineData("""[{ "name": "a", "plugin": "b", "host": "../node" }]""", "x.yaml: plugins[0].host: '../node' is no name for a host process: a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')")]
     [InlineData("""[{ "name": "a", "plugin": "b", "configuration": 1 }]""", "x.yaml: plugins[0].configuration is no mapping; write names and values")]

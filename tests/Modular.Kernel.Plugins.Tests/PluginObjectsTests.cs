@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Modular.Kernel.Tests;
+using Modular.PluginLoader;
 
 namespace Modular.Kernel.Plugins.Tests;
 
@@ -99,7 +100,30 @@ public sealed class PluginObjectsTests : IAsyncDisposable
         Assert.True(_fixture.Scheduler.IsAvailable);
     }
 
+    [Fact]
+    public async Task A_role_grants_what_its_object_says_and_what_the_file_says_if_that_says_nothing()
+    {
+        _fixture.Installed.Install("scheduler-fixture", manifest => (manifest["id"], manifest["hostPrivileges"]) = ("scheduler-reaching", new JsonArray("net-admin")));
+        await _kernel.StartAsync(_stop.Token);
+        await Api.CreateAsync(PluginKind.Resource, "", PluginObject("scheduler", "scheduler-reaching", ""), _stop.Token);
+        await Api.CreateAsync(PluginKind.Resource, "", PluginObject("authenticator", Bootstrap, ""), _stop.Token);
+        await StartObjectsAsync(
+            HostFixture.Slot("scheduler", "scheduler-reaching") with { Privileges = HostPrivileges.All }, HostFixture.Slot("authenticator", Bootstrap));
+        var status = await SeeAsync("scheduler", status => (string?)status["phase"] == "Running");
+        Assert.Equal("""["net-admin"]""", status["privileges"]!.ToJsonString());
+
+        await PatchAsync("""{ "spec": { "instance": "2", "privileges": [] } }""");
+
+        status = await SeeAsync("scheduler", status => Condition(status, "Degraded") is { } d && (string?)d["status"] == "True");
+        Assert.Equal("NotGranted", (string?)Condition(status, "Degraded")!["reason"]);
+        Assert.Equal("""["all"]""", status["kept"]!["privileges"]!.ToJsonString());
+        var wrong = await Assert.ThrowsAsync<ApiException>(() => PatchAsync("""{ "spec": { "privileges": ["chown", "root"] } }"""));
+        Assert.Contains(
+            "spec.privileges[1]: Invalid value: \"root\": write a Linux capability in lower case with dashes, such as net-admin, or all", wrong.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("""{ "plugin": "scheduler-fixture", "privileges": ["king"], "configuration": "{" }""")]
     [InlineData("""{ "plugin": "scheduler-fixture", "configuration": "{" }""")]
     [InlineData("""{ "plugin": "scheduler-fixture", "configuration": "7", "trial": "[]", "limits": "{\"memory\":\"much\"}" }""")]
     [InlineData("""{ "plugin": "scheduler-fixture", "version": "1.0.0", "trial": "{\"share\":-1}" }""")]

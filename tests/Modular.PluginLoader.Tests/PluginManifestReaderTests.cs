@@ -10,7 +10,7 @@ public sealed class PluginManifestReaderTests
           "schemaVersion": 1, "id": "scheduler-x", "displayName": "X", "description": "Places.", "version": "1.2.0",
           "provides": [{ "contract": "modular.scheduler", "range": "[0.1.0,0.2.0)" }],
           "requires": [{ "contract": "modular.store", "range": "[0.1.0,0.2.0)", "optional": true }],
-          "permissions": [{ "apiGroups": [""], "resources": ["pods"], "verbs": ["get"] }],
+          "permissions": [{ "apiGroups": [""], "resources": ["pods"], "verbs": ["get"] }], "hostPrivileges": ["sys-admin", "net-admin"],
           "entryAssembly": "X.dll", "entryType": "X.Plugin", "scope": "node", "unloadable": true
         }
         """)!.AsObject();
@@ -28,6 +28,7 @@ public sealed class PluginManifestReaderTests
         Assert.Equal("modular.scheduler", Assert.Single(manifest.Provides).Contract);
         Assert.True(Assert.Single(manifest.Requires).Optional);
         Assert.Equal(["pods"], Assert.Single(manifest.Permissions).Resources);
+        Assert.Equal("net-admin, sys-admin", manifest.HostPrivileges.ToString());
         Assert.Equal(PluginScope.Node, manifest.Scope);
         Assert.True(manifest.Unloadable);
     }
@@ -45,6 +46,7 @@ public sealed class PluginManifestReaderTests
     [InlineData("provides", "[{\"contract\":\"c\",\"range\":\"1.0\"},{\"contract\":\"c\",\"range\":\"1.0\"}]", "/p/plugin.json: provides: 'c' stands twice; write it once")]
     [InlineData("requires", "[7]", "/p/plugin.json: requires[0]: is a number; write an object")]
     [InlineData("permissions", "[{\"apiGroups\":[\"\"],\"resources\":[],\"verbs\":[\"get\"]}]", "/p/plugin.json: permissions[0].resources: is empty; name the resources")]
+    [InlineData("hostPrivileges", "[\"NET_ADMIN\"]", "/p/plugin.json: hostPrivileges: 'NET_ADMIN' is not known; write a Linux capability in lower case with dashes, such as net-admin, or all")]
     [InlineData("entryAssembly", "\"../X.dll\"", "/p/plugin.json: entryAssembly: '../X.dll' is a path; write the name of a file beside the manifest")]
     [InlineData("isolation", "\"vm\"", "/p/plugin.json: isolation: 'vm' is not known; write in-process or process")]
     [InlineData("command", "[\"python3\"]", "/p/plugin.json: command: stands beside an entryAssembly or entryType; write one of the two")]

@@ -117,6 +117,40 @@ public sealed class LifeTests
         Assert.Contains((LogLevel.Information, "1000"), test.Context.Lines.All);
     }
 
+    [Theory]
+    [InlineData]
+    [InlineData("net-admin")]
+    [InlineData("net-admin", "chown")]
+    [InlineData("all")]
+    public async Task A_process_has_the_privileges_that_it_asks_for_and_no_other(params string[] asked)
+    {
+        await using var test = PluginUnderTest.Script("sh -c 'grep -E \"CapEff|CapBnd|NoNewPrivs\" /proc/self/status'; exit 1", privileges: asked);
+        await Assert.ThrowsAsync<PluginProcessException>(test.RunScriptAsync);
+        var said = test.Context.Lines.All.Select(line => line.Text.Split(":\t")).Where(parts => parts.Length == 2).ToDictionary(parts => parts[0], parts => parts[1]);
+        var own = Convert.ToUInt64(File.ReadLines("/proc/self/status").Single(line => line.StartsWith("CapEff:", StringComparison.Ordinal))[8..], 16);
+        var granted = asked.Append("dac-read-search").Aggregate(HostPrivileges.None, (all, name) => HostPrivileges.TryParse(name, out var one) ? all | one : throw new ArgumentException(name));
+        Assert.Equal(own & granted.Capabilities, Convert.ToUInt64(said["CapEff"], 16));
+        if (Environment.IsPrivilegedProcess)
+        {
+            Assert.Equal(own & granted.Capabilities, Convert.ToUInt64(said["CapBnd"], 16));
+        }
+
+        Assert.Equal(asked.Length == 0 ? "1" : "0", said["NoNewPrivs"]);
+    }
+
+    // 2 is dac-read-search, 8 setpcap, 12 net-admin, 21 sys-admin.
+    [Theory]
+    [InlineData("", 1UL << 8 | 1UL << 12, 0, "--inh-caps=-all --bounding-set=-all --no-new-privs --")]
+    [InlineData("net-admin", 1UL << 2 | 1UL << 8 | 1UL << 12 | 1UL << 21, 0, "--inh-caps=-all --bounding-set=-all,+cap_2,+cap_12 --")]
+    [InlineData("net-admin", 1UL << 12, 1UL << 12 | 1UL << 21, "--inh-caps=-all,+cap_12 --")]
+    [InlineData("", 0, 0, "--inh-caps=-all --no-new-privs --")]
+    [InlineData("all", 1UL << 8 | 1UL << 12, 1UL << 12, "--inh-caps=-all,+cap_12 --")]
+    public void What_a_host_has_not_it_does_not_pass_on(string granted, ulong effective, ulong inheritable, string expected)
+    {
+        _ = HostPrivileges.TryParse(granted, out var privileges);
+        Assert.Equal("setpriv " + expected, string.Join(' ', ProcessPrivileges.Prefix(privileges, effective, inheritable)));
+    }
+
     [Fact]
     public async Task A_process_and_what_it_starts_are_in_a_group_with_limits_that_ends_with_them()
     {

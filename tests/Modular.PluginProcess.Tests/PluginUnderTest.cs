@@ -81,7 +81,7 @@ internal sealed class PluginUnderTest : IAsyncDisposable
     }
 
     /// <summary>Starts a shell script as a plugin.</summary>
-    public static PluginUnderTest Script(string script, TimeSpan? greetingTimeout = null)
+    public static PluginUnderTest Script(string script, TimeSpan? greetingTimeout = null, params string[] privileges)
     {
         var test = new PluginUnderTest();
         test = new PluginUnderTest { Options = test.Options with { GreetingTimeout = greetingTimeout ?? test.Options.GreetingTimeout } };
@@ -96,6 +96,7 @@ internal sealed class PluginUnderTest : IAsyncDisposable
             ["provides"] = new JsonArray(new JsonObject { ["contract"] = "modular.scheduler", ["range"] = "[0.1.0,0.2.0)" }),
             ["command"] = new JsonArray("sh", "-c", script),
             ["isolation"] = "process",
+            ["hostPrivileges"] = new JsonArray([.. privileges]),
         };
         File.WriteAllText(Path.Combine(folder, PluginManifestReader.FileName), manifest.ToJsonString());
         return test;

@@ -29,13 +29,14 @@ internal static class AvailableCommand
 
     private static List<IReadOnlyList<string>> Rows(IReadOnlyList<InstalledPlugin> plugins, ClusterDirectory directory) =>
     [
-        ["PLUGIN", "VERSION", "PROVIDES", "ISOLATION", "FROM"],
+        ["PLUGIN", "VERSION", "PROVIDES", "ISOLATION", "PRIVILEGES", "FROM"],
         .. plugins.Select(plugin => (IReadOnlyList<string>)
         [
             plugin.Manifest.Id,
             plugin.Manifest.Version.ToNormalizedString(),
             string.Join(',', plugin.Manifest.Provides.Select(provided => provided.Contract)),
             plugin.Manifest.Isolation == PluginIsolation.Process ? PluginSlot.OwnProcess : PluginSlot.InProcess,
+            plugin.Manifest.HostPrivileges is var privileges && privileges == HostPrivileges.None ? "<none>" : string.Join(',', privileges.Names),
             plugin.Directory.StartsWith(directory.InstalledPlugins, StringComparison.Ordinal) ? "installed" : "built in",
         ]),
     ];

@@ -21,12 +21,20 @@ internal static class ContainmentNote
             yield return (string?)plugin["spec"]?["limits"]?["cpu"] is { } cpu
                 ? $"# Its CPU time is limited to {cpu}."
                 : "# Its CPU time is not limited; spec.limits.cpu does that.";
+            yield return Privileges(status) is { Length: > 0 } granted
+                ? $"# Of the host's privileges it has {granted}, and no other."
+                : "# Of the host's privileges it has none.";
             yield return "# Not contained: what it does as the host's user, such as to files and other processes.";
             yield break;
         }
 
         yield return "# It runs in the host's process. Contained: exceptions, on threads of its own too, calls that hang, and spam in the log.";
         yield return "# Not contained: a stack overflow, an exit, memory without bound, a loop without end on a thread of its own.";
+        if (Privileges(status) is { Length: > 0 } asked)
+        {
+            yield return $"# It asked for {asked}, and was granted it; there it has all that the host has.";
+        }
+
         var contracts = (status["provides"] as JsonArray ?? []).Select(contract => (string)contract!).ToList();
         if (contracts.Find(contract => !PluginProcessLoader.Carries(contract)) is { } local)
         {
@@ -40,4 +48,6 @@ internal static class ContainmentNote
             yield return $"# A process of its own contains them: {how}";
         }
     }
+
+    private static string Privileges(JsonObject status) => string.Join(", ", (status["privileges"] as JsonArray ?? []).Select(name => (string)name!));
 }

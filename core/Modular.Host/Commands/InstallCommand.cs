@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Modular.Host.Plugins;
+using Modular.PluginLoader;
 
 namespace Modular.Host.Commands;
 
@@ -16,6 +17,11 @@ internal static class InstallCommand
             directory.Create();
             var installed = new PluginInstallation(directory).Install(result.GetRequiredValue(source));
             Console.WriteLine($"{installed.Manifest.Id} {installed.Manifest.Version.ToNormalizedString()} installed in {installed.Directory}");
+            if (installed.Manifest.HostPrivileges is var privileges && privileges != HostPrivileges.None)
+            {
+                Console.WriteLine($"it asks for host privileges: {privileges}; a role must grant them, such as by --grant of 'modular plugins swap'");
+            }
+
             return 0;
         });
         return command;

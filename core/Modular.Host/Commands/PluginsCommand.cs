@@ -104,8 +104,9 @@ internal static class PluginsCommand
         var version = new Option<string>("--version") { Description = "Its version; by default the newest installed" };
         var isolation = new Option<string>("--isolation") { Description = "Where it runs from now on: in-process, or process for one of its own; as before if not given" };
         isolation.AcceptOnlyFromAmong(PluginSlot.InProcess, PluginSlot.OwnProcess);
+        var grant = GrantOption("as before if not given");
         var timeout = TimeoutOption();
-        var command = new Command("swap", "Let another plugin take a role over, while the cluster serves") { name, plugin, version, isolation, timeout };
+        var command = new Command("swap", "Let another plugin take a role over, while the cluster serves") { name, plugin, version, isolation, grant, timeout };
         command.SetAction(async (result, cancellationToken) =>
         {
             using var api = ClientOptions.Connect(result);
@@ -116,6 +117,11 @@ internal static class PluginsCommand
             if (result.GetValue(isolation) is { } place)
             {
                 change.Set("isolation", place);
+            }
+
+            if (Granted(result.GetValue(grant)) is { } privileges)
+            {
+                change.Set("privileges", privileges);
             }
 
             await change.ExchangeAsync(wanted, cancellationToken);
@@ -146,6 +152,11 @@ internal static class PluginsCommand
             change.Set("configuration", JsonNode.Parse(previous["configuration"]!.GetValue<string>())!);
             // None are written as none, over those that came since.
             change.Set("limits", JsonNode.Parse(previous["limits"]?.GetValue<string>() ?? "{}")!);
+            if (previous["privileges"] is { } privileges)
+            {
+                change.Set("privileges", privileges.DeepClone());
+            }
+
             await change.ExchangeAsync(wanted, cancellationToken);
             return 0;
         });
@@ -170,6 +181,13 @@ internal static class PluginsCommand
     }
 
     internal static Argument<string> RoleArgument() => new("name") { Description = "The role, as 'plugins ls' shows it" };
+
+    internal static Option<string> GrantOption(string otherwise) =>
+        new("--grant") { Description = $"What the plugin may do to the machine, if it asks for it, such as net-admin,sys-admin; {otherwise}" };
+
+    /// <summary>The privileges that an option names; null if it was not given.</summary>
+    internal static JsonArray? Granted(string? option) =>
+        option is null ? null : [.. option.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(name => (JsonNode)name)];
 
     internal static Option<string> TimeoutOption() => new("--timeout") { Description = "How long to wait, such as 30s", DefaultValueFactory = _ => "60s" };
 }

@@ -33,6 +33,11 @@ internal static class PromoteCommand
             change.Set("isolation", status["isolation"]!.DeepClone());
             change.Set("configuration", spec["configuration"]?.DeepClone() ?? new JsonObject());
             change.Set("limits", spec["limits"]?.DeepClone() ?? new JsonObject());
+            if (spec["privileges"] is JsonArray { Count: > 0 } privileges)
+            {
+                change.Set("privileges", privileges.DeepClone());
+            }
+
             await change.ExchangeAsync(wanted, cancellationToken);
             await api.SendAsync(HttpMethod.Delete, $"{PluginsCommand.Path}/{Uri.EscapeDataString(candidate)}", null, "", cancellationToken);
             Console.WriteLine($"plugin/{candidate} deleted; 'modular plugins rollback {role}' brings back what ran before");

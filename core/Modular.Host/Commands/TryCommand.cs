@@ -17,11 +17,12 @@ internal static class TryCommand
         var version = new Option<string>("--version") { Description = "The plugin's version; by default the newest installed" };
         var isolation = new Option<string>("--isolation") { Description = "Where it runs: in-process, or process for one of its own" };
         isolation.AcceptOnlyFromAmong(PluginSlot.InProcess, PluginSlot.OwnProcess);
+        var grant = PluginsCommand.GrantOption("nothing if not given");
         var name = new Option<string>("--name") { Description = "What the candidate is called; by default the role's name and -candidate" };
         var timeout = PluginsCommand.TimeoutOption();
         var command = new Command("try", "Try a plugin beside the one that fills a role: as a shadow that is only compared, or as a canary for a share of the work")
         {
-            role, plugin, canary, selector, share, version, isolation, name, timeout,
+            role, plugin, canary, selector, share, version, isolation, grant, name, timeout,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -39,6 +40,7 @@ internal static class TryCommand
             change.Set("plugin", wanted);
             change.Set("version", result.GetValue(version) ?? "");
             change.Set("isolation", result.GetValue(isolation) ?? "");
+            change.Set("privileges", PluginsCommand.Granted(result.GetValue(grant)) ?? []);
             // Another plugin would not understand the configuration of the one that runs.
             change.Set("configuration", spec["plugin"]!.GetValue<string>() == wanted && spec["configuration"] is { } same ? same.DeepClone() : new JsonObject());
             change.Set("trial", new JsonObject { ["mode"] = mode, ["selector"] = result.GetValue(selector) ?? "", ["share"] = result.GetValue(share), ["role"] = live });

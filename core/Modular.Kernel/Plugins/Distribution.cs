@@ -42,6 +42,9 @@ public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
         return new Distribution(name.Length == 0 ? Path.GetFileNameWithoutExtension(file) : name, slots);
     }
 
+    /// <summary>What the file grants to whatever fills a role.</summary>
+    public HostPrivileges PrivilegesOf(string role) => Slots.FirstOrDefault(slot => slot.Name == role)?.Privileges ?? HostPrivileges.None;
+
     private static PluginSlot ReadSlot(JsonNode? node, string where)
     {
         if (node is not JsonObject entry)
@@ -49,9 +52,9 @@ public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
             throw new DistributionException($"{where} is no mapping; write name and plugin");
         }
 
-        if (entry.FirstOrDefault(e => e.Key is not ("name" or "plugin" or "version" or "host" or "isolation" or "configuration" or "enabled" or "trial" or "limits")).Key is { } unknown)
+        if (entry.FirstOrDefault(e => e.Key is not ("name" or "plugin" or "version" or "host" or "isolation" or "configuration" or "enabled" or "trial" or "limits" or "privileges")).Key is { } unknown)
         {
-            throw new DistributionException($"{where}.{unknown} is not known; write name, plugin, version, host, isolation, configuration, enabled, trial or limits");
+            throw new DistributionException($"{where}.{unknown} is not known; write name, plugin, version, host, isolation, configuration, enabled, trial, limits or privileges");
         }
 
         var name = Text(entry, "name");
@@ -77,6 +80,7 @@ public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
         {
             Trial = ReadTrial(entry["trial"], $"{where}.trial"),
             Limits = ReadLimits(entry["limits"], $"{where}.limits"),
+            Privileges = ReadPrivileges(entry["privileges"], $"{where}.privileges"),
             Version = Text(entry, "version"),
             Host = host,
             Isolation = isolation,
@@ -125,6 +129,21 @@ public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
         return LimitsFormat.Read(node);
     }
 
+    private static HostPrivileges ReadPrivileges(JsonNode? node, string where)
+    {
+        if (node is not (null or JsonArray))
+        {
+            throw new DistributionException($"{where} is no list; write names, such as [net-admin]");
+        }
+
+        foreach (var (index, value, detail) in PrivilegesFormat.Problems(node as JsonArray ?? []))
+        {
+            throw new DistributionException($"{where}[{index}]: '{value}': {detail}");
+        }
+
+        return PrivilegesFormat.Read(node) ?? HostPrivileges.None;
+    }
+
     private static string Text(JsonObject obj, string name) =>
         obj[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
 }
@@ -164,6 +183,9 @@ public sealed record PluginSlot(string Name, string Plugin)
     /// <summary>What the plugin may take of the machine.</summary>
     public PluginLimits Limits { get; init; } = PluginLimits.None;
 
+    /// <summary>What the plugin may do to the machine, if it asks for it.</summary>
+    public HostPrivileges Privileges { get; init; }
+
     /// <summary>Whether another slot asks for the same instance of the same plugin with the same configuration.</summary>
     public bool AsksForSame(PluginSlot other) =>
         Enabled == other.Enabled && Instance == other.Instance && BringsSame(other);
@@ -171,5 +193,5 @@ public sealed record PluginSlot(string Name, string Plugin)
     /// <summary>Whether another slot has the same plugin run in the same way, be it as another instance.</summary>
     public bool BringsSame(PluginSlot other) =>
         Plugin == other.Plugin && Version == other.Version && Host == other.Host && Isolation == other.Isolation && Trial == other.Trial && Limits == other.Limits
-        && JsonNode.DeepEquals(Configuration, other.Configuration);
+        && Privileges == other.Privileges && JsonNode.DeepEquals(Configuration, other.Configuration);
 }

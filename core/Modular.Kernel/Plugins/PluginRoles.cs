@@ -108,6 +108,7 @@ internal sealed class PluginRoles(TimeProvider time, ILogger log)
                 IsProcess = instance.IsProcess,
                 Provides = [.. instance.Manifest.Provides.Select(p => p.Contract)],
                 Requires = [.. instance.Manifest.Requires.Select(r => r.Contract)],
+                Privileges = instance.Manifest.HostPrivileges,
                 TrialReport = null,
                 Kept = null,
                 Conditions = [.. s.Conditions.Where(c => c.Type != PluginConditions.RolledBack)],

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Modular.PluginLoader;
 
 namespace Modular.Kernel.Plugins;
 
@@ -38,6 +39,9 @@ public sealed record PluginStatus
     public IReadOnlyList<string> Provides { get; init; } = [];
 
     public IReadOnlyList<string> Requires { get; init; } = [];
+
+    /// <summary>What it may do to the machine.</summary>
+    public HostPrivileges Privileges { get; init; }
 
     public IReadOnlyList<PluginCondition> Conditions { get; init; } = [];
 

@@ -38,19 +38,21 @@ internal sealed class PluginChild : IAsyncDisposable
     /// <param name="command">What to start.</param>
     /// <param name="socket">Where it is to serve.</param>
     /// <param name="limits">What it may take.</param>
+    /// <param name="privileges">What it may do to the machine.</param>
     /// <param name="log">Gets what it writes.</param>
     /// <param name="options">How long to wait.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the attempt, and the process.</param>
     /// <exception cref="PluginProcessException">It doesn't serve, and why.</exception>
     public static async Task<PluginChild> StartAsync(
-        PluginCommand command, string socket, PluginLimits limits, ILogger log, PluginProcessOptions options, TimeProvider time, CancellationToken cancellationToken)
+        PluginCommand command, string socket, PluginLimits limits, HostPrivileges privileges, ILogger log, PluginProcessOptions options, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var pidFile = Path.ChangeExtension(socket, ".pid");
         await PluginLeftovers.EndAsync(Path.GetDirectoryName(socket)!, cancellationToken).ConfigureAwait(false);
         File.Delete(socket);
         File.Delete(ProcessProtocol.HttpSocketOf(socket));
-        var process = Start(command, socket);
+        var process = Start(command, socket, privileges);
         ProcessRecord.Of(process.Id).Write(pidFile);
         var greeting = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var output = new MirroredOutput(log);
@@ -124,10 +126,10 @@ internal sealed class PluginChild : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Process Start(PluginCommand command, string socket)
+    private static Process Start(PluginCommand command, string socket, HostPrivileges privileges)
     {
-        // What setsid starts is the same process: it has no need to fork.
-        var start = new ProcessStartInfo("setsid", ["--", .. command.Arguments])
+        // What these start is the same process: they have no need to fork.
+        var start = new ProcessStartInfo("setsid", ["--", .. ProcessPrivileges.Prefix(privileges), .. command.Arguments])
         {
             WorkingDirectory = command.Directory,
             RedirectStandardInput = true,

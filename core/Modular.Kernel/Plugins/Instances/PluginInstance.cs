@@ -54,6 +54,13 @@ internal sealed class PluginInstance
             throw new PluginLoadException("NotLoadable", $"{installed.Manifest.Id} is a program and can't run in the host's process; set isolation to process");
         }
 
+        if (installed.Manifest.HostPrivileges.Except(slot.Privileges) is var missing && missing != HostPrivileges.None)
+        {
+            throw new PluginLoadException(
+                "NotGranted",
+                $"{installed.Manifest.Id} asks for host privileges that {slot.Name} does not grant: {missing}; grant them (--grant of 'modular plugins swap', spec.privileges, or privileges in the distribution file), or use a plugin that does without");
+        }
+
         var code = (isProcess ? options.ProcessLoader : options.Loader).Load(installed, slot.Limits);
         var configuration = JsonSerializer.SerializeToElement(slot.Configuration, ConfigurationJson.Default.JsonObject);
         var context = new PluginContext(identity, installed.Manifest, configuration, order, contracts, options, ready, slot.Trial is { } trial ? new CandidateTrial(trial, observer) : null);

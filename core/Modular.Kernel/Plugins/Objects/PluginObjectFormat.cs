@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Modular.PluginLoader;
 
 namespace Modular.Kernel.Plugins;
 
@@ -36,10 +37,17 @@ internal static class PluginObjectFormat
             spec["limits"] = limits;
         }
 
+        if (slot.Privileges != HostPrivileges.None)
+        {
+            spec["privileges"] = PrivilegesFormat.Write(slot.Privileges);
+        }
+
         return spec;
     }
 
-    public static PluginSlot ToSlot(ApiObject obj)
+    /// <param name="obj">The object.</param>
+    /// <param name="file">What grants the privileges that the object says nothing of.</param>
+    public static PluginSlot ToSlot(ApiObject obj, Distribution file)
     {
         var spec = obj.ToJsonObject()["spec"] as JsonObject ?? [];
         return new PluginSlot(obj.Metadata.Name, (string?)spec["plugin"] ?? "")
@@ -52,12 +60,13 @@ internal static class PluginObjectFormat
             Instance = (string?)spec["instance"] ?? "",
             Trial = TrialFormat.Read(spec["trial"]),
             Limits = LimitsFormat.Read(spec["limits"]),
+            Privileges = PrivilegesFormat.Read(spec["privileges"]) ?? file.PrivilegesOf(obj.Metadata.Name),
         };
     }
 
     /// <summary>What ran in place of what the object asks for when its status was written last, or null.</summary>
     /// <remarks>Whoever may write statuses may have written it: what can't be read is none.</remarks>
-    public static PluginSlot? ToKept(ApiObject obj)
+    public static PluginSlot? ToKept(ApiObject obj, Distribution file)
     {
         if (obj.ToJsonObject()["status"]?["kept"] is not JsonObject kept)
         {
@@ -70,11 +79,12 @@ internal static class PluginObjectFormat
             return new PluginSlot(obj.Metadata.Name, (string?)kept["plugin"] ?? "")
             {
                 Version = (string?)kept["version"] ?? "",
-                Host = ToSlot(obj).Host,
+                Host = ToSlot(obj, file).Host,
                 Isolation = (string?)kept["isolation"] ?? "",
                 Configuration = Parse(kept["configuration"]) as JsonObject ?? [],
                 Trial = trial is null || TrialFormat.Problems(trial).Any() ? null : TrialFormat.Read(trial),
                 Limits = LimitsFormat.Read(Parse(kept["limits"])),
+                Privileges = PrivilegesFormat.Read(kept["privileges"]) ?? file.PrivilegesOf(obj.Metadata.Name),
             };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
@@ -114,6 +124,7 @@ internal static class PluginObjectFormat
             },
             ["provides"] = new JsonArray([.. status.Provides.Select(c => (JsonNode)c)]),
             ["requires"] = new JsonArray([.. status.Requires.Select(c => (JsonNode)c)]),
+            ["privileges"] = PrivilegesFormat.Write(status.Privileges),
             ["conditions"] = conditions,
             ["instances"] = runs
                 ? new JsonArray(new JsonObject { ["host"] = host, ["version"] = status.Version, ["epoch"] = status.Epoch })
@@ -143,6 +154,7 @@ internal static class PluginObjectFormat
         ["configuration"] = slot.Configuration.ToJsonString(),
         ["trial"] = TrialFormat.Write(slot.Trial)?.ToJsonString(),
         ["limits"] = LimitsFormat.Write(slot.Limits)?.ToJsonString(),
+        ["privileges"] = PrivilegesFormat.Write(slot.Privileges),
     };
 
     private static JsonNode? Parse(JsonNode? text) => (string?)text is { } json ? JsonNode.Parse(json) : null;

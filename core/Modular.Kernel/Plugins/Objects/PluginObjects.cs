@@ -33,8 +33,8 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
     public async Task StartAsync(Func<CancellationToken, Task> whenApiIsWhole, CancellationToken cancellationToken)
     {
         var objects = (await api.ListAsync(new ResourceScope(PluginKind.Resource), cancellationToken)).Items;
-        var slots = objects.Select(PluginObjectFormat.ToSlot).ToDictionary(s => s.Name, StringComparer.Ordinal);
-        var kept = objects.Select(PluginObjectFormat.ToKept).OfType<PluginSlot>().ToDictionary(s => s.Name, StringComparer.Ordinal);
+        var slots = objects.Select(obj => PluginObjectFormat.ToSlot(obj, distribution)).ToDictionary(s => s.Name, StringComparer.Ordinal);
+        var kept = objects.Select(obj => PluginObjectFormat.ToKept(obj, distribution)).OfType<PluginSlot>().ToDictionary(s => s.Name, StringComparer.Ordinal);
         var bootstrap = hostName.Length == 0 ? distribution.Slots.Where(host.IsBootstrap).ToList() : [];
         if (hostName.Length == 0 && !bootstrap.Exists(slot => slots.ContainsKey(slot.Name)))
         {
@@ -113,7 +113,7 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
 
     private async Task CarryOutAsync(WatchEvent change, CancellationToken cancellationToken)
     {
-        var slot = PluginObjectFormat.ToSlot(change.Object);
+        var slot = PluginObjectFormat.ToSlot(change.Object, distribution);
         var isGone = change.Type == WatchEventType.Deleted;
         if (Ruling(slot.Name) is { } ruling && (isGone || IsEmptied(slot) || host.IsRuledByFile(ruling)))
         {

@@ -73,6 +73,7 @@ internal static class PluginSchema
                     ["cpu"] = Text("CPUs, such as 500m; it takes a control group, and so root."),
                 },
             },
+            ["privileges"] = Privileges("What the plugin may do to the machine, such as net-admin; one that asks for more is refused. What the distribution file grants to the role, if it is not there."),
             ["enabled"] = new() { Type = SchemaType.Boolean, Default = JsonValue.Create(true), Description = "False keeps the role empty." },
         },
     };
@@ -103,6 +104,7 @@ internal static class PluginSchema
                     ["isolation"] = Text("What spec said."),
                     ["configuration"] = Text("What spec said, as JSON."),
                     ["limits"] = Text("What spec said, as JSON."),
+                    ["privileges"] = Privileges("What spec granted."),
                     ["trial"] = Text("What spec said, as JSON."),
                 },
             },
@@ -116,6 +118,7 @@ internal static class PluginSchema
                     ["isolation"] = Text("What spec said of it."),
                     ["configuration"] = Text("What spec said of it, as JSON."),
                     ["limits"] = Text("What spec said of it, as JSON."),
+                    ["privileges"] = Privileges("What spec granted to it."),
                     ["trial"] = Text("What spec said of it, as JSON."),
                 },
             },
@@ -142,11 +145,20 @@ internal static class PluginSchema
                 Items = Text("A contract."),
                 Description = "The contracts it asks for.",
             },
+            ["privileges"] = Privileges("What it asked for, and was granted, of what spec lets it do to the machine."),
             ["conditions"] = Entries("type", "What is to be known of it.",
                 ("type", "Resolved, Loaded, Ready, Degraded, Blocked, Unloaded or RolledBack."), ("status", "True or False."), ("reason", "Why, as one word."),
                 ("message", "Why, as a sentence."), ("lastTransitionTime", "When status changed.")),
             ["instances"] = Instances(),
         },
+    };
+
+    private static Schema Privileges(string description) => new()
+    {
+        Type = SchemaType.Array,
+        ListKind = ListKind.Set,
+        Items = Text("A Linux capability in lower case with dashes, or all."),
+        Description = description,
     };
 
     private static Schema Instances()

@@ -15,6 +15,14 @@ internal sealed class PluginStrategy : IResourceStrategy
             }
         }
 
+        if (obj["spec"]?["privileges"] is JsonArray privileges)
+        {
+            foreach (var (index, value, detail) in PrivilegesFormat.Problems(privileges))
+            {
+                errors.Invalid($"spec.privileges[{index}]", value, detail);
+            }
+        }
+
         if (obj["spec"]?["trial"] is JsonObject trial)
         {
             foreach (var (member, value, detail) in TrialFormat.Problems(trial))
