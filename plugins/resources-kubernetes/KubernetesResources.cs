@@ -1,9 +1,10 @@
 using Modular.Plugins.ResourcesKubernetes.Allocation;
+using Modular.Plugins.ResourcesKubernetes.Kinds;
 using Modular.Plugins.ResourcesKubernetes.Schemas;
 
 namespace Modular.Plugins.ResourcesKubernetes;
 
-/// <summary>The built-in kinds: the table's resources, each with its schema and the rules of <see cref="KindRules"/>.</summary>
+/// <summary>The built-in kinds: the table's resources, each with its schema and the rules of <see cref="BuiltInKinds"/>.</summary>
 internal sealed class KubernetesResources : IResourceSource
 {
     private readonly IReadOnlyList<ResourceDefinition> _definitions;
@@ -11,7 +12,7 @@ internal sealed class KubernetesResources : IResourceSource
     public KubernetesResources(ServiceAllocator services)
     {
         var schemas = new SchemaTable(Text("types.txt"), Text("overlay.txt"));
-        _definitions = Read(Text("resources.txt"), schemas, KindRules.All(services));
+        _definitions = Read(Text("resources.txt"), schemas, BuiltInKinds.All(services));
     }
 
     /// <inheritdoc />
@@ -74,9 +75,9 @@ internal sealed class KubernetesResources : IResourceSource
             CreatesOnUpdate = rules.CreatesOnUpdate,
             UpdateNeedsRevision = rules.UpdateNeedsRevision,
             Strategy = rules.Strategy,
-            Columns = rules.Columns,
+            Columns = rules.Table.Columns,
             Table = rules.Table,
-            OwnTableLayout = rules.OwnTableLayout,
+            OwnTableLayout = true,
         };
     }
 }

@@ -13,7 +13,7 @@ internal static class Subresources
         return (owner.Resource.Resource, line[1]) switch
         {
             (_, "status") => subresource,
-            ("replicationcontrollers", "scale") => subresource with { Type = SubresourceType.Scale, Schema = schemas.OfKind(kind) },
+            (_, "scale") => subresource with { Type = SubresourceType.Scale, Schema = schemas.OfKind(kind) },
             ("pods", "binding") => subresource with
             {
                 Type = SubresourceType.Action,
@@ -26,6 +26,7 @@ internal static class Subresources
                 Schema = schemas.OfKind(kind),
                 Action = NamespaceFinalizeAction.Instance,
             },
+            ("certificatesigningrequests", "approval") => subresource,
             ("pods", "log") => subresource with { Type = SubresourceType.Connect, Connect = PodLogConnect.Instance },
             ("pods", "exec") => subresource with { Type = SubresourceType.Connect, Connect = PodExecConnect.Instance },
             _ => null,

@@ -121,6 +121,97 @@ public sealed class DefaultsTests
             "ports":[{"port":80,"name":"","protocol":"TCP"}]}
             """
         },
+        {
+            "apps/v1", "Deployment",
+            """{"spec":{"selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"a","image":"web:1"}]}}}}""",
+            $$$$"""
+            {"metadata":{},"status":{},"spec":{"replicas":1,"revisionHistoryLimit":10,"progressDeadlineSeconds":600,
+            "strategy":{"type":"RollingUpdate","rollingUpdate":{"maxUnavailable":"25%","maxSurge":"25%"}},"selector":{"matchLabels":{"app":"web"}},
+            "template":{"metadata":{"labels":{"app":"web"}},"spec":{ {{{{Pod}}}},"containers":[{"name":"a","image":"web:1","imagePullPolicy":"IfNotPresent",{{{{Container}}}}}]} }}}
+            """
+        },
+        {
+            "apps/v1", "DaemonSet",
+            """{"spec":{"selector":{"matchLabels":{"app":"log"}},"template":{"metadata":{"labels":{"app":"log"}},"spec":{"containers":[]}}}}""",
+            $$$$"""
+            {"metadata":{},"status":{"currentNumberScheduled":0,"numberMisscheduled":0,"desiredNumberScheduled":0,"numberReady":0},
+            "spec":{"revisionHistoryLimit":10,"updateStrategy":{"type":"RollingUpdate","rollingUpdate":{"maxUnavailable":1,"maxSurge":0}},
+            "selector":{"matchLabels":{"app":"log"}},"template":{"metadata":{"labels":{"app":"log"}},"spec":{ {{{{Pod}}}},"containers":[]} }}}
+            """
+        },
+        {
+            "apps/v1", "StatefulSet",
+            """
+            {"spec":{"serviceName":"db","selector":{"matchLabels":{"app":"db"}},"template":{"metadata":{"labels":{"app":"db"}},"spec":{"containers":[]}},
+            "volumeClaimTemplates":[{"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"]}}]}}
+            """,
+            $$$$"""
+            {"metadata":{},"status":{"replicas":0},"spec":{"replicas":1,"serviceName":"db","revisionHistoryLimit":10,"podManagementPolicy":"OrderedReady",
+            "updateStrategy":{"type":"RollingUpdate","rollingUpdate":{"partition":0}},"persistentVolumeClaimRetentionPolicy":{"whenDeleted":"Retain","whenScaled":"Retain"},
+            "selector":{"matchLabels":{"app":"db"}},"template":{"metadata":{"labels":{"app":"db"}},"spec":{ {{{{Pod}}}},"containers":[]} },
+            "volumeClaimTemplates":[{"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"data"},
+            "spec":{"accessModes":["ReadWriteOnce"],"resources":{},"volumeMode":"Filesystem"},"status":{"phase":"Pending"}}]}}
+            """
+        },
+        {
+            "batch/v1", "Job",
+            """{"spec":{"template":{"metadata":{"labels":{"app":"once"}},"spec":{"containers":[],"restartPolicy":"Never"}}}}""",
+            """
+            {"metadata":{"labels":{"app":"once"}},"status":{},"spec":{"completions":1,"parallelism":1,"backoffLimit":6,"completionMode":"NonIndexed","suspend":false,
+            "podReplacementPolicy":"TerminatingOrFailed","template":{"metadata":{"labels":{"app":"once"}},"spec":{"restartPolicy":"Never","dnsPolicy":"ClusterFirst",
+            "schedulerName":"default-scheduler","terminationGracePeriodSeconds":30,"securityContext":{},"enableServiceLinks":true,"containers":[]}}}}
+            """
+        },
+        {
+            "batch/v1", "CronJob",
+            """{"spec":{"schedule":"@hourly","jobTemplate":{"spec":{"template":{"spec":{"containers":[],"restartPolicy":"Never"}}}}}}""",
+            """
+            {"metadata":{},"status":{},"spec":{"schedule":"@hourly","concurrencyPolicy":"Allow","suspend":false,"successfulJobsHistoryLimit":3,"failedJobsHistoryLimit":1,
+            "jobTemplate":{"metadata":{},"spec":{"template":{"metadata":{},"spec":{"restartPolicy":"Never","dnsPolicy":"ClusterFirst",
+            "schedulerName":"default-scheduler","terminationGracePeriodSeconds":30,"securityContext":{},"enableServiceLinks":true,"containers":[]}}}}}}
+            """
+        },
+        {
+            "autoscaling/v2", "HorizontalPodAutoscaler",
+            """{"spec":{"maxReplicas":3,"scaleTargetRef":{"kind":"Deployment","name":"web"}}}""",
+            """
+            {"metadata":{},"status":{"desiredReplicas":0},"spec":{"minReplicas":1,"maxReplicas":3,"scaleTargetRef":{"kind":"Deployment","name":"web"},
+            "metrics":[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":80} }}]}}
+            """
+        },
+        {
+            "networking.k8s.io/v1", "NetworkPolicy",
+            """{"spec":{"egress":[{"ports":[{"port":53}]}]}}""",
+            """{"metadata":{},"spec":{"podSelector":{},"policyTypes":["Ingress","Egress"],"egress":[{"ports":[{"port":53,"protocol":"TCP"}]}]}}"""
+        },
+        {
+            "v1", "PersistentVolumeClaim",
+            """{"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1024Mi"} }}}""",
+            """{"metadata":{},"status":{},"spec":{"accessModes":["ReadWriteOnce"],"volumeMode":"Filesystem","resources":{"requests":{"storage":"1Gi"} }}}"""
+        },
+        {
+            "storage.k8s.io/v1", "StorageClass",
+            """{"provisioner":"x/y"}""",
+            """{"metadata":{},"provisioner":"x/y","reclaimPolicy":"Delete","volumeBindingMode":"Immediate"}"""
+        },
+        {
+            "v1", "LimitRange",
+            """{"spec":{"limits":[{"type":"Container","max":{"cpu":"2"},"min":{"memory":"1Mi"} }]}}""",
+            """{"metadata":{},"spec":{"limits":[{"type":"Container","max":{"cpu":"2"},"min":{"memory":"1Mi"},"default":{"cpu":"2"},"defaultRequest":{"cpu":"2","memory":"1Mi"} }]}}"""
+        },
+        {
+            "flowcontrol.apiserver.k8s.io/v1", "PriorityLevelConfiguration",
+            """{"spec":{"type":"Limited","limited":{"limitResponse":{"type":"Queue","queuing":{} }}}}""",
+            """
+            {"metadata":{},"status":{},"spec":{"type":"Limited","limited":{"nominalConcurrencyShares":30,"lendablePercent":0,
+            "limitResponse":{"type":"Queue","queuing":{"queues":64,"handSize":8,"queueLengthLimit":50} }}}}
+            """
+        },
+        {
+            "resource.k8s.io/v1", "ResourceClaim",
+            """{"spec":{"devices":{"requests":[{"name":"gpu","exactly":{"deviceClassName":"gpus"} }]}}}""",
+            """{"metadata":{},"status":{},"spec":{"devices":{"requests":[{"name":"gpu","exactly":{"deviceClassName":"gpus","allocationMode":"ExactCount","count":1} }]}}}"""
+        },
     };
 
     [Theory]

@@ -1,34 +1,27 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Modular.ApiMachinery;
 
 namespace Modular.Plugins.ResourcesKubernetes.Columns;
 
 /// <summary>The table of endpoints.</summary>
-internal sealed class EndpointsTable : ITableRenderer
+internal static class EndpointsTable
 {
     private const int Shown = 3;
 
-    private EndpointsTable()
+    public static KindTable Instance { get; } = new(
+        TableColumn.Name,
+        TableColumn.Of("Endpoints", "The addresses and ports behind the service; the first few if there are many.", EndpointsOf),
+        TableColumn.Age);
+
+    private static string EndpointsOf(JsonElement obj)
     {
-    }
-
-    public static EndpointsTable Instance { get; } = new();
-
-    public static bool OwnTableLayout => false;
-
-    public static IReadOnlyList<ResourceColumn> Columns { get; } =
-        [new("Endpoints", "string", "", "The addresses and ports behind the service; the first few if there are many.")];
-
-    public void Render(JsonElement obj, DateTimeOffset now, IList<JsonNode?> cells)
-    {
-        var endpoints = obj.Entries("subsets").SelectMany(EndpointsOf).ToList();
-        cells.Add(endpoints.Count > Shown
+        var endpoints = obj.Entries("subsets").SelectMany(EndpointsIn).ToList();
+        return endpoints.Count > Shown
             ? $"{string.Join(',', endpoints.Take(Shown))} + {endpoints.Count - Shown} more..."
-            : TableCells.Joined(endpoints));
+            : TableCells.Joined(endpoints);
     }
 
-    private static IEnumerable<string> EndpointsOf(JsonElement subset)
+    private static IEnumerable<string> EndpointsIn(JsonElement subset)
     {
         var addresses = subset.Entries("addresses").Select(address => address.GetString("ip") ?? "").ToList();
         if (TableCells.CountOf(subset, "ports") == 0)

@@ -1,50 +1,28 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Modular.ApiMachinery;
 
 namespace Modular.Plugins.ResourcesKubernetes.Columns;
 
 /// <summary>The table of events.</summary>
-internal sealed class EventTable : ITableRenderer
+internal static class EventTable
 {
-    private EventTable()
-    {
-    }
+    public static KindTable Instance { get; } = new(
+        TableColumn.Since("Last Seen", "How long ago the event happened last.", LastOf),
+        TableColumn.Text("Type", "Whether the event is normal or a warning.", "type"),
+        TableColumn.Text("Reason", "Why the event happened, in a word.", "reason"),
+        TableColumn.Of("Object", "The object the event is about.", ObjectOf),
+        TableColumn.Text("Subobject", "The part of the object the event is about.", "involvedObject.fieldPath").Wide,
+        TableColumn.Of("Source", "Who reported the event.", SourceOf).Wide,
+        TableColumn.Of("Message", "What happened.", obj => obj.GetString("message")?.Trim() ?? ""),
+        TableColumn.Since("First Seen", "How long ago the event happened first.", FirstOf).Wide,
+        new TableColumn(new("Count", "integer", "", "How often the event happened."), (obj, _) => CountOf(obj)).Wide,
+        TableColumn.Name.Wide);
 
-    public static EventTable Instance { get; } = new();
+    private static string? FirstOf(JsonElement obj) => obj.GetString("firstTimestamp") ?? obj.GetString("eventTime");
 
-    public static bool OwnTableLayout => true;
+    private static string? LastOf(JsonElement obj) => obj.GetString("series.lastObservedTime") ?? obj.GetString("lastTimestamp") ?? FirstOf(obj);
 
-    public static IReadOnlyList<ResourceColumn> Columns { get; } =
-    [
-        new("Last Seen", "string", "", "How long ago the event happened last."),
-        new("Type", "string", "", "Whether the event is normal or a warning."),
-        new("Reason", "string", "", "Why the event happened, in a word."),
-        new("Object", "string", "", "The object the event is about."),
-        new("Subobject", "string", "", "The part of the object the event is about.", 1),
-        new("Source", "string", "", "Who reported the event.", 1),
-        new("Message", "string", "", "What happened."),
-        new("First Seen", "string", "", "How long ago the event happened first.", 1),
-        new("Count", "integer", "", "How often the event happened.", 1),
-        TableCells.Name with { Priority = 1 },
-    ];
-
-    public void Render(JsonElement obj, DateTimeOffset now, IList<JsonNode?> cells)
-    {
-        var first = obj.GetString("firstTimestamp") ?? obj.GetString("eventTime");
-        var last = obj.GetString("series.lastObservedTime") ?? obj.GetString("lastTimestamp") ?? first;
-        var count = obj.GetInt64("series.count") ?? obj.GetInt64("count");
-        cells.Add(TableCells.Since(last, now));
-        cells.Add(obj.GetString("type") ?? "");
-        cells.Add(obj.GetString("reason") ?? "");
-        cells.Add(ObjectOf(obj));
-        cells.Add(obj.GetString("involvedObject.fieldPath") ?? "");
-        cells.Add(SourceOf(obj));
-        cells.Add(obj.GetString("message")?.Trim() ?? "");
-        cells.Add(TableCells.Since(first, now));
-        cells.Add(count is null or 0 ? 1 : count.Value);
-        cells.Add(TableCells.NameOf(obj));
-    }
+    private static long CountOf(JsonElement obj) => (obj.GetInt64("series.count") ?? obj.GetInt64("count")) is { } count and not 0 ? count : 1;
 
     private static string ObjectOf(JsonElement obj)
     {

@@ -1,21 +1,10 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Modular.ApiMachinery;
-
 namespace Modular.Plugins.ResourcesKubernetes.Columns;
 
 /// <summary>The table of leases.</summary>
-internal sealed class LeaseTable : ITableRenderer
+internal static class LeaseTable
 {
-    private LeaseTable()
-    {
-    }
-
-    public static LeaseTable Instance { get; } = new();
-
-    public static bool OwnTableLayout => false;
-
-    public static IReadOnlyList<ResourceColumn> Columns { get; } = [new("Holder", "string", "", "Who has the lease.")];
-
-    public void Render(JsonElement obj, DateTimeOffset now, IList<JsonNode?> cells) => cells.Add(obj.GetString("spec.holderIdentity") ?? "");
+    public static KindTable Instance { get; } = new(
+        TableColumn.Name,
+        TableColumn.Text("Holder", "Who has the lease.", "spec.holderIdentity"),
+        TableColumn.Age);
 }

@@ -1,50 +1,25 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Modular.ApiMachinery;
 
 namespace Modular.Plugins.ResourcesKubernetes.Columns;
 
 /// <summary>The table of nodes.</summary>
-internal sealed class NodeTable : ITableRenderer
+internal static class NodeTable
 {
     private const string RolePrefix = "node-role.kubernetes.io/";
     private const string RoleLabel = "kubernetes.io/role";
 
-    private NodeTable()
-    {
-    }
-
-    public static NodeTable Instance { get; } = new();
-
-    public static bool OwnTableLayout => true;
-
-    public static IReadOnlyList<ResourceColumn> Columns { get; } =
-    [
-        TableCells.Name,
-        new("Status", "string", "", "Whether the node is ready for pods."),
-        new("Roles", "string", "", "What the node is for, told by its labels."),
-        TableCells.Age,
-        new("Version", "string", "", "The version of the agent on the node."),
-        new("Internal-IP", "string", "", "The node's address inside the cluster.", 1),
-        new("External-IP", "string", "", "The node's address from outside, if it has one.", 1),
-        new("OS-Image", "string", "", "The operating system the node itself reports.", 1),
-        new("Kernel-Version", "string", "", "The version of the node's kernel.", 1),
-        new("Container-Runtime", "string", "", "What runs the containers, and its version.", 1),
-    ];
-
-    public void Render(JsonElement obj, DateTimeOffset now, IList<JsonNode?> cells)
-    {
-        cells.Add(TableCells.NameOf(obj));
-        cells.Add(StatusOf(obj));
-        cells.Add(TableCells.Joined(RolesOf(obj).Order(StringComparer.Ordinal)));
-        cells.Add(TableCells.AgeOf(obj, now));
-        cells.Add(obj.GetString("status.nodeInfo.kubeletVersion") ?? "");
-        cells.Add(AddressOf(obj, "InternalIP"));
-        cells.Add(AddressOf(obj, "ExternalIP"));
-        cells.Add(OrUnknown(obj, "status.nodeInfo.osImage"));
-        cells.Add(OrUnknown(obj, "status.nodeInfo.kernelVersion"));
-        cells.Add(OrUnknown(obj, "status.nodeInfo.containerRuntimeVersion"));
-    }
+    public static KindTable Instance { get; } = new(
+        TableColumn.Name,
+        TableColumn.Of("Status", "Whether the node is ready for pods.", StatusOf),
+        TableColumn.Of("Roles", "What the node is for, told by its labels.", obj => TableCells.Joined(RolesOf(obj).Order(StringComparer.Ordinal))),
+        TableColumn.Age,
+        TableColumn.Text("Version", "The version of the agent on the node.", "status.nodeInfo.kubeletVersion"),
+        TableColumn.Of("Internal-IP", "The node's address inside the cluster.", obj => AddressOf(obj, "InternalIP")).Wide,
+        TableColumn.Of("External-IP", "The node's address from outside, if it has one.", obj => AddressOf(obj, "ExternalIP")).Wide,
+        TableColumn.Of("OS-Image", "The operating system the node itself reports.", obj => OrUnknown(obj, "status.nodeInfo.osImage")).Wide,
+        TableColumn.Of("Kernel-Version", "The version of the node's kernel.", obj => OrUnknown(obj, "status.nodeInfo.kernelVersion")).Wide,
+        TableColumn.Of("Container-Runtime", "What runs the containers, and its version.", obj => OrUnknown(obj, "status.nodeInfo.containerRuntimeVersion")).Wide);
 
     private static string StatusOf(JsonElement node)
     {

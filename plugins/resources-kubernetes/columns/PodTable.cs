@@ -5,7 +5,7 @@ using Modular.ApiMachinery;
 namespace Modular.Plugins.ResourcesKubernetes.Columns;
 
 /// <summary>The table of pods.</summary>
-internal sealed class PodTable : ITableRenderer
+internal sealed class PodTable : IKindTable
 {
     private PodTable()
     {
@@ -13,9 +13,7 @@ internal sealed class PodTable : ITableRenderer
 
     public static PodTable Instance { get; } = new();
 
-    public static bool OwnTableLayout => true;
-
-    public static IReadOnlyList<ResourceColumn> Columns { get; } =
+    public IReadOnlyList<ResourceColumn> Columns { get; } =
     [
         TableCells.Name,
         new("Ready", "string", "", "How many containers are ready, of how many."),

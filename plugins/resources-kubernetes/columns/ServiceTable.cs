@@ -1,41 +1,19 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Modular.ApiMachinery;
 
 namespace Modular.Plugins.ResourcesKubernetes.Columns;
 
 /// <summary>The table of services.</summary>
-internal sealed class ServiceTable : ITableRenderer
+internal static class ServiceTable
 {
-    private ServiceTable()
-    {
-    }
-
-    public static ServiceTable Instance { get; } = new();
-
-    public static bool OwnTableLayout => true;
-
-    public static IReadOnlyList<ResourceColumn> Columns { get; } =
-    [
-        TableCells.Name,
-        new("Type", "string", "", "How the service is reached."),
-        new("Cluster-IP", "string", "", "The service's address inside the cluster."),
-        new("External-IP", "string", "", "Where the service is reached from outside."),
-        new("Port(s)", "string", "", "The service's ports and their protocols."),
-        TableCells.Age,
-        new("Selector", "string", "", "The labels of the pods behind the service.", 1),
-    ];
-
-    public void Render(JsonElement obj, DateTimeOffset now, IList<JsonNode?> cells)
-    {
-        cells.Add(TableCells.NameOf(obj));
-        cells.Add(obj.GetString("spec.type") ?? "");
-        cells.Add(TableCells.TextOrNone(obj, "spec.clusterIP"));
-        cells.Add(ExternalOf(obj));
-        cells.Add(TableCells.Joined(obj.Entries("spec.ports").Select(PortOf)));
-        cells.Add(TableCells.AgeOf(obj, now));
-        cells.Add(TableCells.Selector(obj, "spec.selector"));
-    }
+    public static KindTable Instance { get; } = new(
+        TableColumn.Name,
+        TableColumn.Text("Type", "How the service is reached.", "spec.type"),
+        TableColumn.TextOrNone("Cluster-IP", "The service's address inside the cluster.", "spec.clusterIP"),
+        TableColumn.Of("External-IP", "Where the service is reached from outside.", ExternalOf),
+        TableColumn.Of("Port(s)", "The service's ports and their protocols.", obj => TableCells.Joined(obj.Entries("spec.ports").Select(PortOf))),
+        TableColumn.Age,
+        TableColumn.Of("Selector", "The labels of the pods behind the service.", obj => TableCells.Selector(obj, "spec.selector")).Wide);
 
     private static string ExternalOf(JsonElement service)
     {

@@ -52,6 +52,48 @@ internal static class TableCells
         return Joined(labels);
     }
 
+    /// <summary>A label selector object as text: labels in order, then expressions.</summary>
+    public static string LabelSelector(JsonElement obj, string path)
+    {
+        if (obj.Get(path) is not { ValueKind: JsonValueKind.Object } selector)
+        {
+            return None;
+        }
+
+        var labels = selector.Get("matchLabels") is { ValueKind: JsonValueKind.Object } map
+            ? map.EnumerateObject().Select(label => $"{label.Name}={label.Value.GetString()}").Order(StringComparer.Ordinal)
+            : Enumerable.Empty<string>();
+        return Joined(labels.Concat(selector.Entries("matchExpressions").Select(Expression)));
+    }
+
+    /// <summary>The quantity at a path as it is written; empty if there is none.</summary>
+    public static string Quantity(JsonElement obj, string path) => obj.Get(path) switch
+    {
+        { ValueKind: JsonValueKind.String } text => text.GetString()!,
+        { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
+        _ => "",
+    };
+
+    /// <summary>A number or text, such as a percentage, or another text if there is none.</summary>
+    public static string NumberOrText(JsonElement obj, string path, string otherwise) => Quantity(obj, path) is { Length: > 0 } text ? text : otherwise;
+
+    /// <summary>Whether an object has a condition that is true.</summary>
+    public static bool Has(JsonElement obj, string condition) =>
+        obj.Entries("status.conditions").Any(c => c.GetString("type") == condition && c.GetString("status") == "True");
+
     /// <summary>The number at a path; 0 if it is absent.</summary>
     public static JsonNode Number(JsonElement obj, string path) => JsonValue.Create(obj.GetInt64(path) ?? 0);
+
+    private static string Expression(JsonElement expression)
+    {
+        var values = string.Join(',', expression.Entries("values").Select(value => value.GetString()).Order(StringComparer.Ordinal));
+        var key = expression.GetString("key");
+        return expression.GetString("operator") switch
+        {
+            "In" => $"{key} in ({values})",
+            "NotIn" => $"{key} notin ({values})",
+            "DoesNotExist" => $"!{key}",
+            _ => key ?? "",
+        };
+    }
 }

@@ -20,8 +20,8 @@ internal readonly struct TableLine(string text)
     /// <summary>A word by its place.</summary>
     public string this[int index] => _words[index];
 
-    /// <summary>Whether a flag is set.</summary>
-    public bool Has(string flag) => Array.IndexOf(_words, flag) >= 0;
+    /// <summary>Whether a flag is set behind the first word, which is a name: there are fields that are called as flags are.</summary>
+    public bool Has(string flag) => Array.IndexOf(_words, flag, 1) >= 0;
 
     /// <summary>The value of name=value; null if it is not there.</summary>
     public string? Value(string name)

@@ -14,10 +14,7 @@ internal sealed class ReplicationControllerStrategy : IResourceStrategy
 
     public void Default(JsonObject obj)
     {
-        if (obj.GetObject("spec.template.spec") is { } spec)
-        {
-            PodSpecDefaults.ApplyToTemplate(spec);
-        }
+        PodTemplateRules.Default(obj);
 
         if (obj.GetObject("spec.template.metadata.labels") is not { Count: > 0 } labels)
         {
@@ -48,8 +45,8 @@ internal sealed class ReplicationControllerStrategy : IResourceStrategy
             return;
         }
 
-        DemandNotNegative(spec, "replicas", errors);
-        DemandNotNegative(spec, "minReadySeconds", errors);
+        FieldRules.NotNegative(spec, "replicas", errors);
+        FieldRules.NotNegative(spec, "minReadySeconds", errors);
         var selector = spec.GetStringMap("selector");
         if (selector.Count == 0)
         {
@@ -70,33 +67,6 @@ internal sealed class ReplicationControllerStrategy : IResourceStrategy
                 "`selector` does not match template `labels`");
         }
 
-        ValidatePods(template, errors);
-    }
-
-    private static void ValidatePods(JsonObject template, FieldErrors errors)
-    {
-        if (template.GetObject("spec") is not { } spec)
-        {
-            return;
-        }
-
-        PodSpecRules.Validate(spec, errors);
-        if (spec.GetString("restartPolicy") is { } policy and ("OnFailure" or "Never"))
-        {
-            errors.NotSupported("spec.template.spec.restartPolicy", policy, ["Always"]);
-        }
-
-        if (spec.GetInt64("activeDeadlineSeconds") is not null)
-        {
-            errors.Forbidden("spec.template.spec.activeDeadlineSeconds", "activeDeadlineSeconds in ReplicationController is not Supported");
-        }
-    }
-
-    private static void DemandNotNegative(JsonObject spec, string field, FieldErrors errors)
-    {
-        if (spec.GetInt64(field) is { } number and < 0)
-        {
-            errors.Invalid(spec.FieldPath(field), number, "must be greater than or equal to 0");
-        }
+        PodTemplateRules.ValidateLasting(spec, "ReplicationController", errors);
     }
 }

@@ -2,20 +2,17 @@ using Modular.Plugins.ResourcesKubernetes.Allocation;
 using Modular.Plugins.ResourcesKubernetes.Columns;
 using Modular.Plugins.ResourcesKubernetes.Strategies;
 
-namespace Modular.Plugins.ResourcesKubernetes;
+namespace Modular.Plugins.ResourcesKubernetes.Kinds;
 
-/// <summary>What a kind has beside its schema: strategy, table, name rule, and the fields that selectors know.</summary>
-internal sealed record KindRules
+/// <summary>The kinds of the core group, but for volumes.</summary>
+internal static class CoreKinds
 {
-    /// <summary>The rules by resource. One that is in the table but not here is not served.</summary>
-    public static IReadOnlyDictionary<string, KindRules> All(ServiceAllocator services) => new Dictionary<string, KindRules>(StringComparer.Ordinal)
+    public static Dictionary<string, KindRules> All(ServiceAllocator services) => new(StringComparer.Ordinal)
     {
         ["v1/pods"] = new()
         {
             Strategy = PodStrategy.Instance,
             Table = PodTable.Instance,
-            Columns = PodTable.Columns,
-            OwnTableLayout = PodTable.OwnTableLayout,
             Fields =
             [
                 new("spec.nodeName"), new("spec.restartPolicy"), new("spec.schedulerName"), new("spec.serviceAccountName"),
@@ -26,16 +23,12 @@ internal sealed record KindRules
         {
             Strategy = ReplicationControllerStrategy.Instance,
             Table = ReplicationControllerTable.Instance,
-            Columns = ReplicationControllerTable.Columns,
-            OwnTableLayout = ReplicationControllerTable.OwnTableLayout,
             Fields = [new("status.replicas", "0")],
         },
         ["v1/services"] = new()
         {
             Strategy = new ServiceStrategy(services),
             Table = ServiceTable.Instance,
-            Columns = ServiceTable.Columns,
-            OwnTableLayout = ServiceTable.OwnTableLayout,
             NameRule = NameRules.Dns1035Label,
             TracksGeneration = false,
             CreatesOnUpdate = true,
@@ -45,8 +38,6 @@ internal sealed record KindRules
         {
             Strategy = EndpointsStrategy.Instance,
             Table = EndpointsTable.Instance,
-            Columns = EndpointsTable.Columns,
-            OwnTableLayout = EndpointsTable.OwnTableLayout,
             TracksGeneration = false,
             CreatesOnUpdate = true,
         },
@@ -54,8 +45,6 @@ internal sealed record KindRules
         {
             Strategy = NodeStrategy.Instance,
             Table = NodeTable.Instance,
-            Columns = NodeTable.Columns,
-            OwnTableLayout = NodeTable.OwnTableLayout,
             TracksGeneration = false,
             Fields = [new("spec.unschedulable", "false")],
         },
@@ -63,8 +52,6 @@ internal sealed record KindRules
         {
             Strategy = NamespaceStrategy.Instance,
             Table = NamespaceTable.Instance,
-            Columns = NamespaceTable.Columns,
-            OwnTableLayout = NamespaceTable.OwnTableLayout,
             NameRule = NameRules.Dns1123Label,
             TracksGeneration = false,
             Fields = [new("status.phase")],
@@ -73,8 +60,6 @@ internal sealed record KindRules
         {
             Strategy = EventStrategy.Instance,
             Table = EventTable.Instance,
-            Columns = EventTable.Columns,
-            OwnTableLayout = EventTable.OwnTableLayout,
             TracksGeneration = false,
             CreatesOnUpdate = true,
             Fields =
@@ -88,16 +73,12 @@ internal sealed record KindRules
         {
             Strategy = ConfigMapStrategy.Instance,
             Table = ConfigMapTable.Instance,
-            Columns = ConfigMapTable.Columns,
-            OwnTableLayout = ConfigMapTable.OwnTableLayout,
             TracksGeneration = false,
         },
         ["v1/secrets"] = new()
         {
             Strategy = SecretStrategy.Instance,
             Table = SecretTable.Instance,
-            Columns = SecretTable.Columns,
-            OwnTableLayout = SecretTable.OwnTableLayout,
             TracksGeneration = false,
             Fields = [new("type")],
         },
@@ -105,44 +86,25 @@ internal sealed record KindRules
         {
             Strategy = ServiceAccountStrategy.Instance,
             Table = ServiceAccountTable.Instance,
-            Columns = ServiceAccountTable.Columns,
-            OwnTableLayout = ServiceAccountTable.OwnTableLayout,
             TracksGeneration = false,
         },
-        ["coordination.k8s.io/v1/leases"] = new()
+        ["v1/podtemplates"] = new()
         {
-            Strategy = LeaseStrategy.Instance,
-            Table = LeaseTable.Instance,
-            Columns = LeaseTable.Columns,
-            OwnTableLayout = LeaseTable.OwnTableLayout,
+            Strategy = PodTemplateStrategy.Instance,
+            Table = PolicyTables.PodTemplate,
+        },
+        ["v1/limitranges"] = new()
+        {
+            Strategy = LimitRangeStrategy.Instance,
+            Table = PolicyTables.LimitRange,
             TracksGeneration = false,
             CreatesOnUpdate = true,
-            UpdateNeedsRevision = true,
         },
-        ["discovery.k8s.io/v1/endpointslices"] = new()
+        ["v1/resourcequotas"] = new()
         {
-            Strategy = EndpointSliceStrategy.Instance,
-            Table = EndpointSliceTable.Instance,
-            Columns = EndpointSliceTable.Columns,
-            OwnTableLayout = EndpointSliceTable.OwnTableLayout,
+            Strategy = ResourceQuotaStrategy.Instance,
+            Table = PolicyTables.ResourceQuota,
+            TracksGeneration = false,
         },
     };
-
-    public IResourceStrategy Strategy { get; init; } = DefaultResourceStrategy.Instance;
-
-    public ITableRenderer? Table { get; init; }
-
-    public IReadOnlyList<ResourceColumn> Columns { get; init; } = [];
-
-    public bool OwnTableLayout { get; init; }
-
-    public bool TracksGeneration { get; init; } = true;
-
-    public bool CreatesOnUpdate { get; init; }
-
-    public bool UpdateNeedsRevision { get; init; }
-
-    public Func<string, IReadOnlyList<string>> NameRule { get; init; } = NameRules.Dns1123Subdomain;
-
-    public IReadOnlyList<SelectableField> Fields { get; init; } = [];
 }

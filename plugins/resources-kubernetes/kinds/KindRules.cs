@@ -1,0 +1,21 @@
+using Modular.Plugins.ResourcesKubernetes.Columns;
+
+namespace Modular.Plugins.ResourcesKubernetes.Kinds;
+
+/// <summary>What a kind has beside its schema: strategy, table, name rule, and the fields that selectors know.</summary>
+internal sealed record KindRules
+{
+    public IResourceStrategy Strategy { get; init; } = DefaultResourceStrategy.Instance;
+
+    public required IKindTable Table { get; init; }
+
+    public bool TracksGeneration { get; init; } = true;
+
+    public bool CreatesOnUpdate { get; init; }
+
+    public bool UpdateNeedsRevision { get; init; }
+
+    public Func<string, IReadOnlyList<string>> NameRule { get; init; } = NameRules.Dns1123Subdomain;
+
+    public IReadOnlyList<SelectableField> Fields { get; init; } = [];
+}
