@@ -11,7 +11,7 @@ internal sealed class KubernetesResources : IResourceSource
 
     public KubernetesResources(ServiceAllocator services)
     {
-        var schemas = new SchemaTable(Text("types.txt"), Text("overlay.txt"));
+        var schemas = new SchemaTable(Text("types.txt"), Text("overlay.txt"), Text("presence.txt"));
         _definitions = Read(Text("resources.txt"), schemas, BuiltInKinds.All(services));
     }
 

@@ -81,6 +81,26 @@ public sealed class KubectlTests(SharedCluster shared) : IClassFixture<SharedClu
         Assert.Contains("field \"nothing\" does not exist", missing.Errors, StringComparison.Ordinal);
     }
 
+    /// <summary>Calls through kubectl's typed clients, which send protobuf and know no other way.</summary>
+    [Fact]
+    public async Task Kubectl_creates_by_its_typed_clients()
+    {
+        Assert.Equal("namespace/typed created\n", await KubectlAsync("create", "namespace", "typed"));
+        Assert.Equal("configmap/settings created\n", await KubectlAsync("create", "configmap", "settings", "-n", "typed", "--from-literal=color=red"));
+        Assert.Equal("secret/key created\n", await KubectlAsync("create", "secret", "generic", "key", "-n", "typed", "--from-literal=word=sesame"));
+        Assert.Equal("service/front created\n", await KubectlAsync("create", "service", "clusterip", "front", "-n", "typed", "--tcp=80:8080"));
+        Assert.Equal("serviceaccount/robot created\n", await KubectlAsync("create", "serviceaccount", "robot", "-n", "typed"));
+        Assert.Equal("red", await KubectlAsync("get", "configmap", "settings", "-n", "typed", "-o", "jsonpath={.data.color}"));
+        Assert.Equal("c2VzYW1l", await KubectlAsync("get", "secret", "key", "-n", "typed", "-o", "jsonpath={.data.word}"));
+        Assert.Equal("80 8080 TCP ClusterIP", await KubectlAsync("get", "service", "front", "-n", "typed", "-o",
+            "jsonpath={.spec.ports[0].port} {.spec.ports[0].targetPort} {.spec.ports[0].protocol} {.spec.type}"));
+        var twice = await Cluster.KubectlAsync(Cancellation, "create", "namespace", "typed");
+        Assert.Contains("namespaces \"typed\" already exists", twice.Errors, StringComparison.Ordinal);
+        var wrong = await Cluster.KubectlAsync(Cancellation, "create", "configmap", "Not_A_Name", "-n", "typed");
+        Assert.Contains("Invalid value: \"Not_A_Name\"", wrong.Errors, StringComparison.Ordinal);
+        await KubectlAsync("delete", "namespace", "typed");
+    }
+
     [Fact]
     public async Task Kubectl_is_told_which_field_is_wrong()
     {

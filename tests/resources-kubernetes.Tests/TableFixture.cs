@@ -6,7 +6,7 @@ namespace Modular.Plugins.ResourcesKubernetes.Tests;
 /// <summary>The table as the plugin carries it, and what the plugin makes of it.</summary>
 internal static class TableFixture
 {
-    public static SchemaTable Schemas() => new(KubernetesResources.Text("types.txt"), KubernetesResources.Text("overlay.txt"));
+    public static SchemaTable Schemas() => new(KubernetesResources.Text("types.txt"), KubernetesResources.Text("overlay.txt"), KubernetesResources.Text("presence.txt"));
 
     public static async Task<IReadOnlyList<ResourceDefinition>> ResourcesAsync() =>
         await new KubernetesResources(StrategiesFixture.Allocator).GetResourcesAsync(TestContext.Current.CancellationToken);

@@ -121,7 +121,7 @@ public sealed class TableTests
               name string #2:string required default=""
             """;
 
-        var tree = new SchemaTable(Types, "").OfKind(new GroupVersionKind("", "v1", "Tree"));
+        var tree = new SchemaTable(Types, "", "").OfKind(new GroupVersionKind("", "v1", "Tree"));
 
         var branches = tree.Properties["branches"];
         Assert.Same(tree, branches.Items);
@@ -133,5 +133,5 @@ public sealed class TableTests
     [Fact]
     public void A_type_that_is_nowhere_is_named() => Assert.Contains(
         "core.v1.Leaf",
-        Assert.Throws<InvalidOperationException>(() => new SchemaTable("type core.v1.Tree\n  leaf core.v1.Leaf", "").OfType("core.v1.Tree")).Message);
+        Assert.Throws<InvalidOperationException>(() => new SchemaTable("type core.v1.Tree\n  leaf core.v1.Leaf", "", "").OfType("core.v1.Tree")).Message);
 }

@@ -12,14 +12,16 @@ public static class JsonDecoder
     /// <summary>How deep objects and arrays may nest.</summary>
     public const int DeepestNesting = 250;
 
-    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = DeepestNesting };
     private static readonly IReadOnlyList<string> NoDuplicates = [];
 
     /// <summary>Decodes one JSON value that is not null.</summary>
     /// <param name="utf8">The JSON.</param>
     /// <param name="duplicates">The paths of fields that stand twice in an object, such as <c>spec.replicas</c>; the last one won.</param>
     /// <exception cref="ApiException">BadRequest: not JSON, not UTF-8, nested too deep, empty or followed by something else.</exception>
-    public static JsonNode Decode(ReadOnlySpan<byte> utf8, out IReadOnlyList<string> duplicates)
+    public static JsonNode Decode(ReadOnlySpan<byte> utf8, out IReadOnlyList<string> duplicates) => Decode(utf8, DeepestNesting, out duplicates);
+
+    /// <summary>Decodes a value that stands inside others: it may nest less deep.</summary>
+    internal static JsonNode Decode(ReadOnlySpan<byte> utf8, int deepest, out IReadOnlyList<string> duplicates)
     {
         if (utf8.IndexOfAnyExcept(" \t\r\n"u8) < 0)
         {
@@ -27,7 +29,7 @@ public static class JsonDecoder
         }
 
         List<string>? found = null;
-        var reader = new Utf8JsonReader(utf8, ReaderOptions);
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = Math.Max(deepest, 1) });
         JsonNode? node;
         try
         {

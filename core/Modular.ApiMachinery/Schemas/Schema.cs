@@ -102,6 +102,29 @@ public sealed class Schema
     /// </summary>
     public bool AllowDuplicates { get; init; }
 
+    /// <summary>
+    /// For a field, where it stands in the protobuf message of its type: its number, behind the numbers of messages that protobuf puts it into and JSON shows flat
+    /// (as a volume's source is). Empty for a field that is in JSON only.
+    /// </summary>
+    public IReadOnlyList<int> FieldPath { get; init; } = [];
+
+    /// <summary>True if a zero (0, false, an empty string) is a value in protobuf. Otherwise it means there that the field is absent, unless it is required.</summary>
+    public bool ExplicitPresence { get; init; }
+
+    /// <summary>
+    /// For <see cref="SchemaType.Any"/>: the fields of its protobuf message, of which the one with the value's JSON type holds the value. Empty if the
+    /// message holds the JSON itself.
+    /// </summary>
+    public IReadOnlyList<Schema> Alternatives { get; init; } = [];
+
+    // Made when the first object crosses as protobuf: most schemas never need it.
+    internal ProtobufMessage Protobuf => field ??= new ProtobufMessage(this);
+
+    internal ProtobufSupport ProtobufSupport
+    {
+        get => field == ProtobufSupport.Unknown ? field = ProtobufSupports.Of(this) : field;
+    }
+
     // Collected when a schema is first used: the walks over objects must not look at every field a schema has.
     internal KeyValuePair<string, Schema>[] PropertiesWithDefault =>
         field ??= [.. Properties.Where(p => p.Value.Default is not null)];

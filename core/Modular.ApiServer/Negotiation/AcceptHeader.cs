@@ -6,10 +6,14 @@ namespace Modular.ApiServer;
 internal static class AcceptHeader
 {
     private const string Accepted = "only the following media types are accepted: application/json, application/yaml";
+    private const string AcceptedWithProtobuf = $"{Accepted}, {ProtobufFormat.MediaType}";
 
     /// <summary>Negotiates an answer that shows objects.</summary>
+    /// <param name="header">What the client asks for.</param>
+    /// <param name="pretty">Whether it wants line breaks.</param>
+    /// <param name="speaksProtobuf">Whether the objects have a protobuf form.</param>
     /// <exception cref="ApiException">NotAcceptable.</exception>
-    public static ResponseFormat Negotiate(ReadOnlySpan<char> header, bool pretty)
+    public static ResponseFormat Negotiate(ReadOnlySpan<char> header, bool pretty, bool speaksProtobuf)
     {
         if (header is "" or MediaType.Json or "*/*")
         {
@@ -21,14 +25,37 @@ internal static class AcceptHeader
         foreach (var range in header.Split(','))
         {
             var clause = new AcceptClause(header[range]);
-            if (clause.Quality > best && clause.Quality > 0 && TryUnderstand(clause, out var format))
+            if (clause.Quality > best && clause.Quality > 0 && TryUnderstand(clause, speaksProtobuf, out var format))
             {
                 best = clause.Quality;
                 chosen = format;
             }
         }
 
-        return best < 0 ? throw new ApiException(StatusReason.NotAcceptable, Accepted) : chosen with { Pretty = pretty && !chosen.Yaml };
+        return best < 0
+            ? throw new ApiException(StatusReason.NotAcceptable, speaksProtobuf ? AcceptedWithProtobuf : Accepted)
+            : chosen with { Pretty = pretty && !chosen.Yaml && !chosen.Protobuf };
+    }
+
+    /// <summary>Whether a Status is best sent as protobuf: it has that form whatever the request was about.</summary>
+    public static bool PrefersProtobuf(ReadOnlySpan<char> header)
+    {
+        if (!header.Contains(ProtobufFormat.MediaType, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        var (best, prefers) = (0.0, false);
+        foreach (var range in header.Split(','))
+        {
+            var clause = new AcceptClause(header[range]);
+            if (clause.Quality > best && (clause.IsProtobuf || clause.IsJson || clause.IsYaml))
+            {
+                (best, prefers) = (clause.Quality, clause.IsProtobuf);
+            }
+        }
+
+        return prefers;
     }
 
     /// <summary>The version of apidiscovery.k8s.io that a client wants its discovery in; empty for the plain documents.</summary>
@@ -57,25 +84,27 @@ internal static class AcceptHeader
         return chosen;
     }
 
-    private static bool TryUnderstand(AcceptClause clause, out ResponseFormat format)
+    private static bool TryUnderstand(AcceptClause clause, bool speaksProtobuf, out ResponseFormat format)
     {
         format = default;
-        if (clause.HasUnknownParameter || (!clause.IsJson && !clause.IsYaml))
+        var protobuf = clause.IsProtobuf && speaksProtobuf;
+        if (clause.HasUnknownParameter || (!protobuf && !clause.IsJson && !clause.IsYaml))
         {
             return false;
         }
 
-        var yaml = !clause.IsJson;
+        var yaml = clause.IsYaml;
         if (clause.As.IsEmpty)
         {
-            format = new ResponseFormat { Yaml = yaml };
+            format = new ResponseFormat { Yaml = yaml, Protobuf = protobuf };
             return true;
         }
 
         var version = clause.Version switch { "v1" => "v1", "v1beta1" => "v1beta1", _ => "" };
         Representation? representation = clause.As switch
         {
-            "Table" => Representation.Table,
+            // Tables have no protobuf form.
+            "Table" when !protobuf => Representation.Table,
             "PartialObjectMetadata" or "PartialObjectMetadataList" => Representation.Metadata,
             _ => null,
         };
@@ -84,7 +113,7 @@ internal static class AcceptHeader
             return false;
         }
 
-        format = new ResponseFormat { Yaml = yaml, Representation = representation.Value, MetaVersion = version };
+        format = new ResponseFormat { Yaml = yaml, Protobuf = protobuf, Representation = representation.Value, MetaVersion = version };
         return true;
     }
 }
@@ -135,6 +164,8 @@ internal readonly ref struct AcceptClause
     public bool HasUnknownParameter { get; }
 
     public bool IsJson => Type is MediaType.Json or "*/*" or "application/*";
+
+    public bool IsProtobuf => Type is ProtobufFormat.MediaType;
 
     public bool IsYaml => Type is MediaType.Yaml or "text/yaml" or "application/x-yaml";
 }

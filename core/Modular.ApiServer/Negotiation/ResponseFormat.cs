@@ -17,6 +17,9 @@ internal readonly record struct ResponseFormat
     /// <summary>YAML instead of JSON.</summary>
     public bool Yaml { get; init; }
 
+    /// <summary>Protobuf instead of JSON.</summary>
+    public bool Protobuf { get; init; }
+
     /// <summary>JSON with line breaks.</summary>
     public bool Pretty { get; init; }
 
@@ -26,7 +29,7 @@ internal readonly record struct ResponseFormat
     public string MetaVersion { get; init; }
 
     /// <summary>True if the objects' own bytes can be sent as they are.</summary>
-    public bool IsPlainJson => !Yaml && !Pretty;
+    public bool IsPlainJson => !Yaml && !Pretty && !Protobuf;
 
-    public string ContentType => Yaml ? MediaType.Yaml : MediaType.Json;
+    public string ContentType => Protobuf ? ProtobufFormat.MediaType : Yaml ? MediaType.Yaml : MediaType.Json;
 }

@@ -13,6 +13,12 @@ internal readonly struct ApiCall
     /// <summary>What the pipeline is asked.</summary>
     public ApiRequest Request { get; private init; }
 
+    /// <summary>The kind that is read and written.</summary>
+    public GroupVersionKind Kind => Route.Subresource?.Kind ?? Route.Definition.Kind;
+
+    /// <summary>That kind's schema; null for a subresource that takes any object.</summary>
+    public Schema? Schema => Kind == Route.Definition.Kind ? Route.Definition.Schema : Route.Subresource!.Schema;
+
     /// <summary>Reads method and query.</summary>
     /// <exception cref="ApiException">MethodNotAllowed or BadRequest.</exception>
     public static ApiCall Read(HttpRequest http, ApiRoute route, UserInfo user)

@@ -16,7 +16,8 @@ internal sealed record DeleteParameters(DeleteOptions Options, bool DryRun, bool
     public static async ValueTask<DeleteParameters> ReadAsync(
         HttpRequest request, RequestParameters query, CancellationToken cancellationToken)
     {
-        var body = await RequestBodyReader.ReadOptionalAsync(request, cancellationToken).ConfigureAwait(false);
+        var body = await RequestBodyReader
+            .ReadOptionalAsync(request, Kind, MetaMessages.DeleteOptions, cancellationToken).ConfigureAwait(false);
         if (body is null)
         {
             return Check(new DeleteOptions { GracePeriodSeconds = query.GracePeriodSeconds, PropagationPolicy = query.PropagationPolicy },

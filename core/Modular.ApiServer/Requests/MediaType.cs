@@ -9,6 +9,7 @@ internal enum BodyType
     MergePatch,
     StrategicMergePatch,
     ApplyPatch,
+    Protobuf,
     Unknown,
 }
 
@@ -27,6 +28,7 @@ internal static class MediaType
         {
             "" or Json => BodyType.Json,
             Yaml => BodyType.Yaml,
+            ProtobufFormat.MediaType => BodyType.Protobuf,
             "application/json-patch+json" => BodyType.JsonPatch,
             "application/merge-patch+json" => BodyType.MergePatch,
             "application/strategic-merge-patch+json" => BodyType.StrategicMergePatch,

@@ -9,19 +9,33 @@ internal static class RequestBodyReader
     private const string Accepted =
         "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml";
 
+    private const string AcceptedWithProtobuf = $"{Accepted}, {ProtobufFormat.MediaType}";
+
     private const string AcceptedPatches =
         "the body of the request was in an unknown format - accepted media types include: "
         + "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json";
 
     /// <summary>The object in the body.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="kind">What it is about.</param>
+    /// <param name="schema">Its schema, by which protobuf is read; null if it has none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ApiException">UnsupportedMediaType, RequestEntityTooLarge or BadRequest.</exception>
-    public static ValueTask<RequestBody> ReadObjectAsync(HttpRequest request, CancellationToken cancellationToken) =>
-        MediaType.Of(request.ContentType) switch
+    public static async ValueTask<RequestBody> ReadObjectAsync(
+        HttpRequest request, GroupVersionKind kind, Schema? schema, CancellationToken cancellationToken)
+    {
+        var decode = DecoderOf(request, kind, schema);
+        var reader = request.BodyReader;
+        var bytes = await ReadToEndAsync(reader, cancellationToken).ConfigureAwait(false);
+        try
         {
-            BodyType.Json => ReadAsync(request, yaml: false, cancellationToken),
-            BodyType.Yaml => ReadAsync(request, yaml: true, cancellationToken),
-            _ => throw new ApiException(StatusReason.UnsupportedMediaType, Accepted),
-        };
+            return Decode(bytes, decode);
+        }
+        finally
+        {
+            reader.AdvanceTo(bytes.End);
+        }
+    }
 
     /// <summary>The patch in the body, and which kind of patch it is.</summary>
     /// <exception cref="ApiException">UnsupportedMediaType, RequestEntityTooLarge or BadRequest.</exception>
@@ -37,27 +51,11 @@ internal static class RequestBodyReader
                 StatusReason.UnsupportedMediaType, "server-side apply is not served yet; use client-side apply or one of the patch types"),
             _ => throw new ApiException(StatusReason.UnsupportedMediaType, AcceptedPatches),
         };
-        return (type, await ReadAsync(request, yaml: false, cancellationToken).ConfigureAwait(false));
-    }
-
-    /// <summary>The body's bytes, decoded; null if the body is empty.</summary>
-    public static async ValueTask<RequestBody?> ReadOptionalAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
         var reader = request.BodyReader;
         var bytes = await ReadToEndAsync(reader, cancellationToken).ConfigureAwait(false);
         try
         {
-            if (bytes.IsEmpty)
-            {
-                return null;
-            }
-
-            return MediaType.Of(request.ContentType) switch
-            {
-                BodyType.Json => Decode(bytes, yaml: false),
-                BodyType.Yaml => Decode(bytes, yaml: true),
-                _ => throw new ApiException(StatusReason.UnsupportedMediaType, Accepted),
-            };
+            return (type, Decode(bytes, DecodeJson));
         }
         finally
         {
@@ -65,18 +63,33 @@ internal static class RequestBodyReader
         }
     }
 
-    private static async ValueTask<RequestBody> ReadAsync(HttpRequest request, bool yaml, CancellationToken cancellationToken)
+    /// <summary>The object in the body; null if the body is empty.</summary>
+    /// <exception cref="ApiException">UnsupportedMediaType, RequestEntityTooLarge or BadRequest.</exception>
+    public static async ValueTask<RequestBody?> ReadOptionalAsync(
+        HttpRequest request, GroupVersionKind kind, Schema schema, CancellationToken cancellationToken)
     {
         var reader = request.BodyReader;
         var bytes = await ReadToEndAsync(reader, cancellationToken).ConfigureAwait(false);
         try
         {
-            return Decode(bytes, yaml);
+            return bytes.IsEmpty ? null : Decode(bytes, DecoderOf(request, kind, schema));
         }
         finally
         {
             reader.AdvanceTo(bytes.End);
         }
+    }
+
+    private static BodyDecoder DecoderOf(HttpRequest request, GroupVersionKind kind, Schema? schema)
+    {
+        var speaksProtobuf = schema is not null && ProtobufFormat.Speaks(schema);
+        return MediaType.Of(request.ContentType) switch
+        {
+            BodyType.Json => DecodeJson,
+            BodyType.Yaml => DecodeYaml,
+            BodyType.Protobuf when speaksProtobuf => bytes => new RequestBody(ProtobufDecoder.Decode(bytes, kind, schema!), []),
+            _ => throw new ApiException(StatusReason.UnsupportedMediaType, speaksProtobuf ? AcceptedWithProtobuf : Accepted),
+        };
     }
 
     private static async ValueTask<ReadOnlySequence<byte>> ReadToEndAsync(PipeReader reader, CancellationToken cancellationToken)
@@ -93,11 +106,11 @@ internal static class RequestBodyReader
         }
     }
 
-    private static RequestBody Decode(in ReadOnlySequence<byte> bytes, bool yaml)
+    private static RequestBody Decode(in ReadOnlySequence<byte> bytes, BodyDecoder decode)
     {
         if (bytes.IsSingleSegment)
         {
-            return Decode(bytes.FirstSpan, yaml);
+            return decode(bytes.FirstSpan);
         }
 
         var length = (int)bytes.Length;
@@ -105,7 +118,7 @@ internal static class RequestBodyReader
         try
         {
             bytes.CopyTo(rented);
-            return Decode(rented.AsSpan(0, length), yaml);
+            return decode(rented.AsSpan(0, length));
         }
         finally
         {
@@ -113,10 +126,17 @@ internal static class RequestBodyReader
         }
     }
 
-    private static RequestBody Decode(ReadOnlySpan<byte> bytes, bool yaml)
+    private static RequestBody DecodeJson(ReadOnlySpan<byte> bytes)
     {
-        IReadOnlyList<string> duplicates;
-        var node = yaml ? YamlDecoder.Decode(bytes, out duplicates) : JsonDecoder.Decode(bytes, out duplicates);
+        var node = JsonDecoder.Decode(bytes, out var duplicates);
         return new RequestBody(node, duplicates);
     }
+
+    private static RequestBody DecodeYaml(ReadOnlySpan<byte> bytes)
+    {
+        var node = YamlDecoder.Decode(bytes, out var duplicates);
+        return new RequestBody(node, duplicates);
+    }
+
+    private delegate RequestBody BodyDecoder(ReadOnlySpan<byte> bytes);
 }

@@ -20,7 +20,7 @@ internal sealed class ListResponse(TimeProvider time)
         var rowObject = TableBody.ParseRowObject(includeObject);
         var response = context.Response;
         response.ContentType = format.ContentType;
-        if (!format.IsPlainJson)
+        if (!format.IsPlainJson && !format.Protobuf)
         {
             var json = new ArrayBufferWriter<byte>(ChunkBytes);
             await WriteJsonAsync(json, null, definition, list, format, rowObject, context.RequestAborted).ConfigureAwait(false);
@@ -30,8 +30,7 @@ internal sealed class ListResponse(TimeProvider time)
 
         if (!ShouldCompress(context, list))
         {
-            await WriteJsonAsync(response.BodyWriter, response.BodyWriter, definition, list, format, rowObject, context.RequestAborted)
-                .ConfigureAwait(false);
+            await WriteAsync(response.BodyWriter, definition, list, format, rowObject, context.RequestAborted).ConfigureAwait(false);
             return;
         }
 
@@ -39,8 +38,39 @@ internal sealed class ListResponse(TimeProvider time)
         response.Headers.Vary = "Accept-Encoding";
         await using var gzip = new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
         var compressed = PipeWriter.Create(gzip, new StreamPipeWriterOptions(leaveOpen: true));
-        await WriteJsonAsync(compressed, compressed, definition, list, format, rowObject, context.RequestAborted).ConfigureAwait(false);
+        await WriteAsync(compressed, definition, list, format, rowObject, context.RequestAborted).ConfigureAwait(false);
         await compressed.CompleteAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask WriteAsync(
+        PipeWriter writer, ResourceDefinition definition, ListResult list, ResponseFormat format, RowObject rowObject, CancellationToken cancellationToken)
+    {
+        if (!format.Protobuf)
+        {
+            await WriteJsonAsync(writer, writer, definition, list, format, rowObject, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var view = ProtobufView.Of(definition.Kind, definition.Schema, format);
+        using var protobuf = new ProtobufList(
+            view.ApiVersion, view.Kind + "List", view.Schema, list.Revision, list.Continue, list.RemainingItemCount);
+        for (var i = 0; i < list.Items.Count; i++)
+        {
+            protobuf.Measure(list.Items[i]);
+        }
+
+        protobuf.WriteHead(writer);
+        for (var i = protobuf.Kept; i < list.Items.Count; i++)
+        {
+            protobuf.WriteItem(writer, list.Items[i]);
+            if (writer.UnflushedBytes > ChunkBytes && (await writer.FlushAsync(cancellationToken).ConfigureAwait(false)).IsCompleted)
+            {
+                return;
+            }
+        }
+
+        ProtobufList.WriteTail(writer);
+        await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
     // On the same machine the compression would cost more than the bytes.

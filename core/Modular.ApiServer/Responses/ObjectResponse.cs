@@ -6,7 +6,14 @@ namespace Modular.ApiServer;
 internal sealed class ObjectResponse(TimeProvider time)
 {
     /// <summary>Writes the object; the status code is already set.</summary>
-    public async Task WriteAsync(HttpContext context, ResourceDefinition definition, ApiObject obj, ResponseFormat format, string includeObject)
+    /// <param name="context">The request.</param>
+    /// <param name="definition">What it is about.</param>
+    /// <param name="schema">The object's own, which may be a subresource's; null if it has none.</param>
+    /// <param name="obj">The object.</param>
+    /// <param name="format">The form agreed on.</param>
+    /// <param name="includeObject">For a table: what its row carries.</param>
+    public async Task WriteAsync(
+        HttpContext context, ResourceDefinition definition, Schema? schema, ApiObject obj, ResponseFormat format, string includeObject)
     {
         var response = context.Response;
         response.ContentType = format.ContentType;
@@ -15,6 +22,14 @@ internal sealed class ObjectResponse(TimeProvider time)
             // Whoever completes the response flushes it: nothing to wait for.
             var writer = response.BodyWriter;
             obj.WriteTo(writer);
+            return;
+        }
+
+        if (format.Protobuf)
+        {
+            var view = ProtobufView.Of(obj.Kind, schema!, format);
+            using var encoder = new ProtobufEncoder();
+            ProtobufEnvelope.Write(response.BodyWriter, view.ApiVersion, view.Kind, encoder.Encode(obj, view.Schema));
             return;
         }
 

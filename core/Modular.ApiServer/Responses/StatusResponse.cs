@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json.Nodes;
 
@@ -16,14 +17,14 @@ internal static class StatusResponse
             response.Headers.RetryAfter = status.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        return WriteJsonAsync(context, status.ToJson());
+        return WriteBodyAsync(context, status.ToJson());
     }
 
     /// <summary>Answers that a request without an object to show was carried out.</summary>
     public static Task WriteSuccessAsync(HttpContext context, int code)
     {
         context.Response.StatusCode = code;
-        return WriteJsonAsync(context, Success(code));
+        return WriteBodyAsync(context, Success(code));
     }
 
     /// <summary>Answers that an object is gone.</summary>
@@ -39,7 +40,7 @@ internal static class StatusResponse
         details["uid"] = metadata.Uid;
         var status = Success(0);
         status["details"] = details;
-        return WriteJsonAsync(context, status);
+        return WriteBodyAsync(context, status);
     }
 
     private static JsonObject Success(int code)
@@ -59,11 +60,26 @@ internal static class StatusResponse
         return status;
     }
 
-    private static Task WriteJsonAsync(HttpContext context, JsonObject status)
+    private static Task WriteBodyAsync(HttpContext context, JsonObject status)
     {
         var bytes = ObjectEncoding.EncodeValue(status);
         context.Response.ContentType = MediaType.Json;
+        // Who is told that no form suits has asked for protobuf of what has none, and gets what everybody reads.
+        if (context.Response.StatusCode != StatusCodes.Status406NotAcceptable && AcceptHeader.PrefersProtobuf(context.Request.Headers.Accept.ToString()))
+        {
+            bytes = ToProtobuf(bytes);
+            context.Response.ContentType = ProtobufFormat.MediaType;
+        }
+
         context.Response.ContentLength = bytes.Length;
         return context.Response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
+    }
+
+    private static byte[] ToProtobuf(byte[] status)
+    {
+        using var encoder = new ProtobufEncoder();
+        var enveloped = new ArrayBufferWriter<byte>(256);
+        ProtobufEnvelope.Write(enveloped, "v1", "Status", encoder.Encode(status, MetaMessages.Status));
+        return enveloped.WrittenSpan.ToArray();
     }
 }

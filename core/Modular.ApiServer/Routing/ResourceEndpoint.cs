@@ -29,8 +29,8 @@ internal sealed class ResourceEndpoint(ApiServerParts parts, WatchResponse watch
         };
     }
 
-    private static ResponseFormat FormatOf(HttpContext context, in ApiCall call) =>
-        AcceptHeader.Negotiate(context.Request.Headers.Accept.ToString(), call.Parameters.Pretty);
+    private static ResponseFormat FormatOf(HttpContext context, in ApiCall call) => AcceptHeader.Negotiate(
+        context.Request.Headers.Accept.ToString(), call.Parameters.Pretty, call.Schema is { } schema && ProtobufFormat.Speaks(schema));
 
     private async Task GetAsync(HttpContext context, ApiCall call)
     {
@@ -84,7 +84,7 @@ internal sealed class ResourceEndpoint(ApiServerParts parts, WatchResponse watch
 
         var format = FormatOf(context, call);
         var options = call.Parameters.ToWriteOptions("CreateOptions", UserAgent(context));
-        var body = await RequestBodyReader.ReadObjectAsync(context.Request, context.RequestAborted).ConfigureAwait(false);
+        var body = await RequestBodyReader.ReadObjectAsync(context.Request, call.Kind, call.Schema, context.RequestAborted).ConfigureAwait(false);
         var result = await _pipeline.CreateAsync(call.Request, body, options, context.RequestAborted).ConfigureAwait(false);
         await WriteResultAsync(context, call, result, StatusCodes.Status201Created, format).ConfigureAwait(false);
     }
@@ -93,7 +93,7 @@ internal sealed class ResourceEndpoint(ApiServerParts parts, WatchResponse watch
     {
         var format = FormatOf(context, call);
         var options = call.Parameters.ToWriteOptions("UpdateOptions", UserAgent(context));
-        var body = await RequestBodyReader.ReadObjectAsync(context.Request, context.RequestAborted).ConfigureAwait(false);
+        var body = await RequestBodyReader.ReadObjectAsync(context.Request, call.Kind, call.Schema, context.RequestAborted).ConfigureAwait(false);
         var result = await _pipeline.UpdateAsync(call.Request, body, options, context.RequestAborted).ConfigureAwait(false);
         await WriteResultAsync(context, call, result, CodeOf(result), format).ConfigureAwait(false);
     }
@@ -157,7 +157,8 @@ internal sealed class ResourceEndpoint(ApiServerParts parts, WatchResponse watch
         var table = call.Route.Subresource is not { } subresource || subresource.Kind == call.Route.Definition.Kind;
         return format.Representation == Representation.Table && !table
             ? throw new ApiException(StatusReason.NotAcceptable, "this subresource has no table")
-            : _objects.WriteAsync(context, call.Route.Definition, obj, format, call.Parameters.IncludeObject);
+            : _objects.WriteAsync(
+                context, call.Route.Definition, obj.Kind == call.Kind ? call.Schema : call.Route.Definition.Schema, obj, format, call.Parameters.IncludeObject);
     }
 
     private static int CodeOf(WriteResult result) => result.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK;

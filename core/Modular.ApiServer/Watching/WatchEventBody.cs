@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Modular.ApiServer;
 
 /// <summary>Writes watch events, one JSON object a line, in the form the client asked for. Belongs to one watch.</summary>
-internal sealed class WatchEventBody
+internal sealed class WatchEventBody : IWatchEventWriter
 {
     private readonly ResponseFormat _format;
     private readonly TableBody? _table;
@@ -25,7 +25,7 @@ internal sealed class WatchEventBody
         _scratch = format.Representation == Representation.Metadata ? new ArrayBufferWriter<byte>(4096) : null;
     }
 
-    /// <summary>Readies what the next events need beside themselves.</summary>
+    /// <inheritdoc />
     public ValueTask PrepareAsync(IReadOnlyList<WatchEvent> events, CancellationToken cancellationToken)
     {
         if (_table is null)
@@ -46,7 +46,7 @@ internal sealed class WatchEventBody
         return _table.RenderAsync(_definition(), _rows, cancellationToken);
     }
 
-    /// <summary>Writes the next event of those that were prepared last.</summary>
+    /// <inheritdoc />
     public void Write(IBufferWriter<byte> writer, WatchEvent watchEvent)
     {
         writer.Write(watchEvent.Type switch
@@ -60,12 +60,17 @@ internal sealed class WatchEventBody
         writer.Write("}\n"u8);
     }
 
-    /// <summary>Writes the event that tells why a watch ends.</summary>
-    public static void WriteError(IBufferWriter<byte> writer, ApiStatus status)
+    /// <inheritdoc />
+    public void WriteError(IBufferWriter<byte> writer, ApiStatus status)
     {
         writer.Write("{\"type\":\"ERROR\",\"object\":"u8);
         writer.Write(ObjectEncoding.EncodeValue(status.ToJson()));
         writer.Write("}\n"u8);
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
     }
 
     private void WriteObject(IBufferWriter<byte> writer, ApiObject obj, bool row)

@@ -20,9 +20,12 @@ internal sealed class WatchResponse(TimeProvider time, TimeSpan shortest, Cancel
     public async Task WriteAsync(
         HttpContext context, Func<ResourceDefinition> definition, IWatchSession session, ResponseFormat format, RequestParameters parameters)
     {
-        var events = new WatchEventBody(definition, format, TableBody.ParseRowObject(parameters.IncludeObject), time);
+        var rowObject = TableBody.ParseRowObject(parameters.IncludeObject);
+        using IWatchEventWriter events = format.Protobuf
+            ? new ProtobufWatchEventBody(definition, format)
+            : new WatchEventBody(definition, format, rowObject, time);
         var response = context.Response;
-        response.ContentType = MediaType.Json;
+        response.ContentType = format.Protobuf ? ProtobufFormat.WatchMediaType : MediaType.Json;
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         await response.StartAsync(context.RequestAborted).ConfigureAwait(false);
         var writer = response.BodyWriter;
@@ -54,7 +57,7 @@ internal sealed class WatchResponse(TimeProvider time, TimeSpan shortest, Cancel
         }
         catch (ApiException e)
         {
-            WatchEventBody.WriteError(writer, e.Status);
+            events.WriteError(writer, e.Status);
         }
     }
 

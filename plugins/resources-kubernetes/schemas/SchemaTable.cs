@@ -8,10 +8,14 @@ internal sealed class SchemaTable
     private readonly Dictionary<string, (TableLine Head, List<TableLine> Fields)> _types = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _kinds = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TableLine> _overlay = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TableLine> _presence = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Schema> _built = new(StringComparer.Ordinal);
 
-    /// <summary>Reads the two texts.</summary>
-    public SchemaTable(string types, string overlay)
+    /// <summary>Reads the texts.</summary>
+    /// <param name="types">The types and their fields.</param>
+    /// <param name="overlay">Corrections of fields.</param>
+    /// <param name="presence">Of each type, the fields whose zero is a value.</param>
+    public SchemaTable(string types, string overlay, string presence)
     {
         List<TableLine> fields = [];
         foreach (var (indented, line) in TableLine.Read(types))
@@ -34,6 +38,11 @@ internal sealed class SchemaTable
         {
             _overlay.Add(line[0], line);
         }
+
+        foreach (var (_, line) in TableLine.Read(presence))
+        {
+            _presence.Add(line[0], line);
+        }
     }
 
     /// <summary>The names of all types.</summary>
@@ -41,6 +50,9 @@ internal sealed class SchemaTable
 
     /// <summary>What the overlay corrects: TYPE.FIELD, or TYPE.* for all fields of a type.</summary>
     public IEnumerable<string> Corrections => _overlay.Keys;
+
+    /// <summary>Whether the table has a type for a kind.</summary>
+    public bool Knows(GroupVersionKind kind) => _kinds.ContainsKey($"{kind.ApiVersion}/{kind.Kind}");
 
     /// <summary>The schema of a kind.</summary>
     public Schema OfKind(GroupVersionKind kind) =>
@@ -78,11 +90,12 @@ internal sealed class SchemaTable
         // Entered before its fields are built: a type may contain itself.
         schema = new Schema { Type = SchemaType.Object, Name = FullName(name), Required = required };
         _built[name] = schema;
+        var places = new FieldPlaces(name, type.Fields, LinesOf);
         foreach (var field in type.Fields)
         {
             if (field[0] != "inline")
             {
-                schema.Properties.Add(field[0], Field(name, field));
+                schema.Properties.Add(field[0], Field(name, field, places.Of(field[0])));
             }
         }
 
@@ -94,7 +107,9 @@ internal sealed class SchemaTable
         ? "io.k8s.apimachinery.pkg." + name["machinery.".Length..]
         : name.StartsWith("io.k8s.", StringComparison.Ordinal) ? name : "io.k8s.api." + name;
 
-    private Schema Field(string type, TableLine line)
+    private List<TableLine> LinesOf(string type) => _types.TryGetValue(type, out var found) ? found.Fields : [];
+
+    private Schema Field(string type, TableLine line, IReadOnlyList<int> place)
     {
         var corrected = _overlay.TryGetValue($"{type}.{line[0]}", out var overlay);
         var plain = Parse(line[1]);
@@ -120,6 +135,9 @@ internal sealed class SchemaTable
             PatchRetainKeys = merge.Contains("retainKeys"),
             AllowDuplicates = corrected && overlay.Has("duplicates"),
             Immutable = corrected && overlay.Has("immutable"),
+            FieldPath = place,
+            ExplicitPresence = _presence.TryGetValue(type, out var present) && present.Has(line[0]),
+            Alternatives = plain.Alternatives,
         };
     }
 
@@ -158,17 +176,59 @@ internal sealed class SchemaTable
         };
     }
 
-    private static Schema Special(string name, string scalar)
+    private Schema Special(string name, string scalar)
     {
         var type = scalar switch
         {
             "oneOf:integer|string" => SchemaType.IntOrString,
             "oneOf:string|number" => SchemaType.Quantity,
             "string:date-time" => SchemaType.String,
-            "object" or "any" => SchemaType.Any,
+            // Only these two hold what a client likes; another object without fields is empty.
+            "object" => name.EndsWith(".RawExtension", StringComparison.Ordinal) || name.EndsWith(".FieldsV1", StringComparison.Ordinal) ? SchemaType.Any : SchemaType.Object,
+            "any" => SchemaType.Any,
             _ => throw new InvalidOperationException($"type {name}: {scalar} is not known"),
         };
         var format = type != SchemaType.String ? "" : name.EndsWith("MicroTime", StringComparison.Ordinal) ? "micro-time" : "date-time";
-        return new Schema { Type = type, Format = format, Name = FullName(name), PreserveUnknownFields = type == SchemaType.Any };
+        return new Schema
+        {
+            Type = type,
+            Format = format,
+            Name = FullName(name),
+            PreserveUnknownFields = type == SchemaType.Any,
+            Alternatives = Alternatives(name),
+        };
+    }
+
+    /// <summary>What the message of a type holds that is a schema or something else.</summary>
+    private IReadOnlyList<Schema> Alternatives(string name)
+    {
+        var or = name.IndexOf("JSONSchemaPropsOr", StringComparison.Ordinal);
+        if (or < 0)
+        {
+            return [];
+        }
+
+        var props = name[..or] + "JSONSchemaProps";
+        return name[(or + "JSONSchemaPropsOr".Length)..] switch
+        {
+            "Array" => [At(1, props), At(2, $"list<{props}>")],
+            "Bool" => [At(1, "boolean"), At(2, props)],
+            "StringArray" => [At(1, props), At(2, "list<string>")],
+            _ => throw new InvalidOperationException($"type {name} is not known"),
+        };
+    }
+
+    private Schema At(int number, string type)
+    {
+        var plain = Parse(type);
+        return new Schema
+        {
+            Type = plain.Type,
+            Name = plain.Name,
+            Properties = plain.Properties,
+            Required = plain.Required,
+            Items = plain.Items,
+            FieldPath = [number],
+        };
     }
 }

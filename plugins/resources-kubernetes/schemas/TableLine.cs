@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Modular.Plugins.ResourcesKubernetes.Schemas;
 
 /// <summary>One line of the table: words, of which some are flags and some are name=value.</summary>
@@ -19,6 +21,14 @@ internal readonly struct TableLine(string text)
 
     /// <summary>A word by its place.</summary>
     public string this[int index] => _words[index];
+
+    /// <summary>The words from one on.</summary>
+    public ReadOnlySpan<string> Words(int from) => _words.AsSpan(from);
+
+    /// <summary>The protobuf number of the third word, <c>#number:type</c>; null if there is none.</summary>
+    public int? Place => _words.Length > 2 && _words[2][0] == '#'
+        ? int.Parse(_words[2].AsSpan(1, _words[2].IndexOf(':') - 1), CultureInfo.InvariantCulture)
+        : null;
 
     /// <summary>Whether a flag is set behind the first word, which is a name: there are fields that are called as flags are.</summary>
     public bool Has(string flag) => Array.IndexOf(_words, flag, 1) >= 0;

@@ -47,11 +47,14 @@ internal sealed class SchemaMessages
             Immutable = schema.Immutable,
             Nullable = schema.Nullable,
             AllowDuplicates = schema.AllowDuplicates,
+            ExplicitPresence = schema.ExplicitPresence,
         };
         message.Properties.AddRange(schema.Properties.Select(p => new Protocol.SchemaProperty { Name = p.Key, Schema = PlaceOf(p.Value) }));
         message.Required.AddRange(schema.Required);
         message.Enum.AddRange(schema.Enum);
         message.ListMapKeys.AddRange(schema.ListMapKeys);
+        message.FieldPath.AddRange(schema.FieldPath.Select(number => (uint)number));
+        message.Alternatives.AddRange(schema.Alternatives.Select(PlaceOf));
         if (schema.AdditionalProperties is { } values)
         {
             message.AdditionalProperties = PlaceOf(values);

@@ -16,6 +16,10 @@ internal sealed class SchemaReader
     // A schema without a name is described wherever it is used, so that a few could unfold into any number.
     private const int MostUses = 1_000_000;
 
+    // Protobuf's own limit; Kubernetes has two messages inside one another at most.
+    private const int HighestNumber = (1 << 29) - 1;
+    private const int LongestPath = 8;
+
     private static readonly JsonDocumentOptions DefaultOptions = new() { MaxDepth = 64 };
 
     private readonly IReadOnlyList<Protocol.Schema> _messages;
@@ -40,6 +44,12 @@ internal sealed class SchemaReader
                 {
                     throw new FormatException($"schema {place} has property {property.Name} twice");
                 }
+            }
+
+            // As properties, they may lead around.
+            for (var i = 0; i < messages[place].Alternatives.Count; i++)
+            {
+                ((Schema[])_schemas[place]!.Alternatives)[i] = At(messages[place].Alternatives[i]);
             }
         }
     }
@@ -93,7 +103,20 @@ internal sealed class SchemaReader
             Immutable = message.Immutable,
             Nullable = message.Nullable,
             AllowDuplicates = message.AllowDuplicates,
+            FieldPath = ReadPath(message.FieldPath, place),
+            ExplicitPresence = message.ExplicitPresence,
+            Alternatives = message.Alternatives.Count == 0 ? [] : new Schema[message.Alternatives.Count],
         };
+    }
+
+    private static IReadOnlyList<int> ReadPath(IReadOnlyList<uint> path, uint place)
+    {
+        if (path.Count > LongestPath || path.Any(number => number is 0 or > HighestNumber))
+        {
+            throw new FormatException($"schema {place} has no place in protobuf: at most {LongestPath} numbers, from 1 to {HighestNumber}");
+        }
+
+        return [.. path.Select(number => (int)number)];
     }
 
     private static T Known<T>(T value)
