@@ -162,6 +162,11 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits
         _child = await PluginChild.StartAsync(
             PluginCommand.Of(plugin, options.Executable), Socket, limits, plugin.Manifest.HostPrivileges, _log, options, context.Time, cancellationToken).ConfigureAwait(false);
         LogStarted(_child.Pid);
+        if (ProcessPrivileges.AreKeptByAll)
+        {
+            LogKeepsPrivileges();
+        }
+
         var request = ContextMessages.ToRequest(context, plugin.Manifest.Permissions.Count > 0 ? Kubeconfig : "", LoansSocket, _contracts is null ? "" : ContractsSocket);
         var reply = await StepAsync("Provision", _client!.ProvisionAsync(request, cancellationToken: cancellationToken)).ConfigureAwait(false);
         Lingers = reply.Lingers;
@@ -288,6 +293,9 @@ internal sealed partial class ProcessPlugin(InstalledPlugin plugin, PluginLimits
 
     [LoggerMessage(LogLevel.Information, "process started pid={Pid}")]
     private partial void LogStarted(int pid);
+
+    [LoggerMessage(LogLevel.Warning, "process has all privileges of this host, which lacks setpcap to take them away")]
+    private partial void LogKeepsPrivileges();
 
     [LoggerMessage(LogLevel.Information, "process was replaced and ends when what it carries has ended pid={Pid}")]
     private partial void LogLingers(int pid);

@@ -78,6 +78,25 @@ public sealed class DistributionTests
         Assert.All(after, pod => Assert.Equal(0, pod["status"]!["containerStatuses"]![0]!["restartCount"]!.GetValue<int>()));
     }
 
+    [Fact]
+    public async Task A_start_names_the_roles_that_nothing_fills_and_a_grant_that_the_file_adds_counts()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var cluster = new TestCluster();
+        var dev = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "distributions", "dev.yaml"), cancellation);
+        var file = Path.Combine(cluster.DataDirectory, "mine.yaml");
+        await File.WriteAllTextAsync(file, dev.Replace("[net-admin, sys-admin, sys-ptrace]", "[net-admin]", StringComparison.Ordinal), cancellation);
+
+        var refused = (await cluster.UpAsync(cancellation, "--distribution", file)).MustSucceed();
+
+        Assert.Contains("modular: network does not run: network-bridge asks for host privileges that network does not grant: sys-ptrace, sys-admin;", refused.Errors, StringComparison.Ordinal);
+        (await cluster.RunAsync(cancellation, "down")).MustSucceed();
+        await File.WriteAllTextAsync(file, dev, cancellation);
+        Assert.DoesNotContain("does not run", (await cluster.UpAsync(cancellation, "--distribution", file)).MustSucceed().Errors, StringComparison.Ordinal);
+        Assert.Equal("Running", (await cluster.GetAsync(cancellation, "plugin", "network"))[0]["status"]!["phase"]!.GetValue<string>());
+        Assert.Null((await cluster.GetAsync(cancellation, "plugin", "network"))[0]["spec"]!["privileges"]);
+    }
+
     private static string NameOf(JsonObject obj) => obj["metadata"]!["name"]!.GetValue<string>();
 
     private static string Controller(string life, int replicas) => $$$"""

@@ -108,7 +108,7 @@ public sealed class PluginObjectsTests : IAsyncDisposable
         await Api.CreateAsync(PluginKind.Resource, "", PluginObject("scheduler", "scheduler-reaching", ""), _stop.Token);
         await Api.CreateAsync(PluginKind.Resource, "", PluginObject("authenticator", Bootstrap, ""), _stop.Token);
         await StartObjectsAsync(
-            HostFixture.Slot("scheduler", "scheduler-reaching") with { Privileges = HostPrivileges.All }, HostFixture.Slot("authenticator", Bootstrap));
+            HostFixture.Slot("scheduler", "scheduler-reaching") with { FilePrivileges = HostPrivileges.All }, HostFixture.Slot("authenticator", Bootstrap));
         var status = await SeeAsync("scheduler", status => (string?)status["phase"] == "Running");
         Assert.Equal("""["net-admin"]""", status["privileges"]!.ToJsonString());
 
@@ -116,10 +116,45 @@ public sealed class PluginObjectsTests : IAsyncDisposable
 
         status = await SeeAsync("scheduler", status => Condition(status, "Degraded") is { } d && (string?)d["status"] == "True");
         Assert.Equal("NotGranted", (string?)Condition(status, "Degraded")!["reason"]);
-        Assert.Equal("""["all"]""", status["kept"]!["privileges"]!.ToJsonString());
+        Assert.Equal("scheduler-reaching", (string?)status["kept"]!["plugin"]);
+        Assert.Null(status["kept"]!["privileges"]);
         var wrong = await Assert.ThrowsAsync<ApiException>(() => PatchAsync("""{ "spec": { "privileges": ["chown", "root"] } }"""));
         Assert.Contains(
             "spec.privileges[1]: Invalid value: \"root\": write a Linux capability in lower case with dashes, such as net-admin, or all", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("scheduler-reaching", "Failed", "NotGranted")]
+    [InlineData("scheduler-fixture", "Running", "")]
+    public async Task A_plugin_that_was_kept_keeps_its_privileges_over_a_start_unless_they_are_all_that_was_taken_away(string wished, string phase, string reason)
+    {
+        _fixture.Installed.Install("scheduler-fixture", manifest => (manifest["id"], manifest["hostPrivileges"]) = ("scheduler-reaching", new JsonArray("net-admin")));
+        await _kernel.StartAsync(_stop.Token);
+        var plugin = PluginObject("scheduler", wished, wished == "scheduler-fixture" ? "9.9.9" : "");
+        plugin["spec"]!["privileges"] = new JsonArray();
+        await Api.CreateAsync(PluginKind.Resource, "", plugin, _stop.Token);
+        await Api.CreateAsync(PluginKind.Resource, "", PluginObject("authenticator", Bootstrap, ""), _stop.Token);
+        var kept = JsonNode.Parse("""{ "status": { "kept": { "plugin": "scheduler-reaching", "version": "", "configuration": "{}", "privileges": ["net-admin"] } } }""")!;
+        await Api.PatchAsync(new ResourceName(PluginKind.Resource, "", "scheduler"), PatchType.Merge, kept, "status", _stop.Token);
+
+        await StartObjectsAsync(HostFixture.Slot("authenticator", Bootstrap));
+
+        var status = await SeeAsync("scheduler", status => (string?)status["phase"] == phase && (long)status["observedGeneration"]! > 0);
+        Assert.Equal(reason, (string?)Condition(status, "Ready")!["reason"] is "NotGranted" and var refused ? refused : "");
+        Assert.Equal(phase == "Running" ? """["net-admin"]""" : "[]", status["privileges"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task An_object_that_is_made_again_is_observed_anew()
+    {
+        await StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0"));
+        await SeeAsync("scheduler", status => (long)status["observedGeneration"]! == 1);
+        await Api.DeleteAsync(new ResourceName(PluginKind.Resource, "", "scheduler"), new DeleteOptions(), _stop.Token);
+        await Api.CreateAsync(PluginKind.Resource, "", PluginObject("scheduler", "scheduler-fixture", "2.0.0"), _stop.Token);
+
+        var first = await SeeAsync("scheduler", status => (long?)status["observedGeneration"] > 0);
+
+        Assert.Equal("2.0.0", (string?)first["version"]);
     }
 
     [Theory]

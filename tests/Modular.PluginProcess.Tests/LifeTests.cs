@@ -128,7 +128,7 @@ public sealed class LifeTests
         await Assert.ThrowsAsync<PluginProcessException>(test.RunScriptAsync);
         var said = test.Context.Lines.All.Select(line => line.Text.Split(":\t")).Where(parts => parts.Length == 2).ToDictionary(parts => parts[0], parts => parts[1]);
         var own = Convert.ToUInt64(File.ReadLines("/proc/self/status").Single(line => line.StartsWith("CapEff:", StringComparison.Ordinal))[8..], 16);
-        var granted = asked.Append("dac-read-search").Aggregate(HostPrivileges.None, (all, name) => HostPrivileges.TryParse(name, out var one) ? all | one : throw new ArgumentException(name));
+        var granted = asked.Concat(["dac-override", "dac-read-search"]).Aggregate(HostPrivileges.None, (all, name) => HostPrivileges.TryParse(name, out var one) ? all | one : throw new ArgumentException(name));
         Assert.Equal(own & granted.Capabilities, Convert.ToUInt64(said["CapEff"], 16));
         if (Environment.IsPrivilegedProcess)
         {
@@ -138,7 +138,7 @@ public sealed class LifeTests
         Assert.Equal(asked.Length == 0 ? "1" : "0", said["NoNewPrivs"]);
     }
 
-    // 2 is dac-read-search, 8 setpcap, 12 net-admin, 21 sys-admin.
+    // 1 is dac-override, 2 dac-read-search, 8 setpcap, 12 net-admin, 21 sys-admin.
     [Theory]
     [InlineData("", 1UL << 8 | 1UL << 12, 0, "--inh-caps=-all --bounding-set=-all --no-new-privs --")]
     [InlineData("net-admin", 1UL << 2 | 1UL << 8 | 1UL << 12 | 1UL << 21, 0, "--inh-caps=-all --bounding-set=-all,+cap_2,+cap_12 --")]

@@ -108,6 +108,14 @@ internal sealed partial class ClusterHost : IAsyncDisposable
         }
     }
 
+    /// <summary>The roles of this process that no plugin fills, a line each.</summary>
+    public IReadOnlyList<string> Problems =>
+    [
+        .. from status in _plugins.Statuses
+           where status.Phase == PluginPhase.Failed && !status.IsRolledBack
+           select $"{status.Name} does not run: {status.Conditions.FirstOrDefault(c => c is { Status: false, Message.Length: > 0 })?.Message ?? "'modular plugins describe " + status.Name + "' tells more"}",
+    ];
+
     /// <summary>Lets go of the terminal's streams; what is still written to them goes to the log.</summary>
     public void LeaveTerminal() => _logs.LeaveTerminal();
 

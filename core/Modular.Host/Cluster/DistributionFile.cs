@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Modular.ApiServer;
 using Modular.Host.Client;
 using Modular.Kernel.Plugins;
@@ -16,7 +17,19 @@ internal static class DistributionFile
     /// <summary>Keeps the file a cluster was started with, for its next start.</summary>
     public static void Keep(ClusterOptions options)
     {
-        if (options.DistributionFile is { } file)
+        if (options.DistributionFile is not { } file)
+        {
+            return;
+        }
+
+        if (Path.GetDirectoryName(file) == Own)
+        {
+            // What it says may be another thing in the next version of this program, which then counts.
+            File.WriteAllText(
+                options.Directory.Distribution,
+                $"# The one that comes with the program.\napiVersion: {Distribution.ApiVersion}\nkind: Distribution\nmetadata:\n  name: {Path.GetFileNameWithoutExtension(file)}\n");
+        }
+        else
         {
             File.Copy(file, options.Directory.Distribution, overwrite: true);
         }
@@ -29,7 +42,14 @@ internal static class DistributionFile
             ?? (File.Exists(kept) ? kept : Path.Combine(Own, "dev.yaml"));
         try
         {
-            return Distribution.Read(YamlDecoder.DecodeAll(File.ReadAllText(file)) is [var document, ..] ? document : null, file);
+            var document = Decode(file);
+            if (file == kept && document is JsonObject reference && reference["plugins"] is null && (string?)reference["metadata"]?["name"] is { } name)
+            {
+                file = Path.Combine(Own, name + ".yaml");
+                document = Decode(file);
+            }
+
+            return Distribution.Read(document, file);
         }
         catch (YamlDotNet.Core.YamlException e)
         {
@@ -44,4 +64,6 @@ internal static class DistributionFile
             throw new CommandException($"cannot read the distribution: {e.Message.TrimEnd('.')}; name another file with --distribution");
         }
     }
+
+    private static JsonNode? Decode(string file) => YamlDecoder.DecodeAll(File.ReadAllText(file)) is [var document, ..] ? document : null;
 }

@@ -22,9 +22,9 @@ internal static class ContainmentNote
                 ? $"# Its CPU time is limited to {cpu}."
                 : "# Its CPU time is not limited; spec.limits.cpu does that.";
             yield return Privileges(status) is { Length: > 0 } granted
-                ? $"# Of the host's privileges it has {granted}, and no other."
-                : "# Of the host's privileges it has none.";
-            yield return "# Not contained: what it does as the host's user, such as to files and other processes.";
+                ? $"# Of the host's privileges it has {granted} at most, beside those on files."
+                : "# Of the host's privileges it has none but those on files.";
+            yield return "# Not contained: what it does as the host's user, such as to files and other processes; as root that is enough to get everything back.";
             yield break;
         }
 
@@ -32,7 +32,7 @@ internal static class ContainmentNote
         yield return "# Not contained: a stack overflow, an exit, memory without bound, a loop without end on a thread of its own.";
         if (Privileges(status) is { Length: > 0 } asked)
         {
-            yield return $"# It asked for {asked}, and was granted it; there it has all that the host has.";
+            yield return $"# It asked for {asked}; there it has all that the host has.";
         }
 
         var contracts = (status["provides"] as JsonArray ?? []).Select(contract => (string)contract!).ToList();

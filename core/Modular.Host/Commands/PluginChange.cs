@@ -7,12 +7,12 @@ namespace Modular.Host.Commands;
 /// <summary>A change of a role's Plugin object, or its making, and the wait for what becomes of it.</summary>
 internal sealed class PluginChange(ApiConnection api, string role, TimeSpan timeout)
 {
-    private readonly Dictionary<string, JsonNode> _members = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JsonNode?> _members = new(StringComparer.Ordinal);
 
     private string Path => $"{PluginsCommand.Path}/{Uri.EscapeDataString(role)}";
 
     /// <summary>Has a member of the spec set, whatever it was.</summary>
-    public void Set(string member, JsonNode value) => _members[member] = value;
+    public void Set(string member, JsonNode? value) => _members[member] = value;
 
     /// <summary>Makes the object, or changes it if it is there, and has a candidate tried. One that was made for a candidate that can't be tried goes again.</summary>
     /// <returns>The object afterwards.</returns>
@@ -35,7 +35,7 @@ internal sealed class PluginChange(ApiConnection api, string role, TimeSpan time
                 ["apiVersion"] = "modular.dev/v1alpha1",
                 ["kind"] = "Plugin",
                 ["metadata"] = new JsonObject { ["name"] = role },
-                ["spec"] = new JsonObject(_members.Select(member => KeyValuePair.Create(member.Key, (JsonNode?)member.Value))),
+                ["spec"] = new JsonObject(_members.Select(member => KeyValuePair.Create(member.Key, member.Value))),
             };
             last = await SettleAsync("starting", await api.SendAsync(HttpMethod.Post, PluginsCommand.Path, plugin, "application/json", cancellationToken), cancellationToken);
             made = true;

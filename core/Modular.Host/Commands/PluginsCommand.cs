@@ -152,11 +152,7 @@ internal static class PluginsCommand
             change.Set("configuration", JsonNode.Parse(previous["configuration"]!.GetValue<string>())!);
             // None are written as none, over those that came since.
             change.Set("limits", JsonNode.Parse(previous["limits"]?.GetValue<string>() ?? "{}")!);
-            if (previous["privileges"] is { } privileges)
-            {
-                change.Set("privileges", privileges.DeepClone());
-            }
-
+            change.Set("privileges", previous["privileges"]?.DeepClone());
             await change.ExchangeAsync(wanted, cancellationToken);
             return 0;
         });

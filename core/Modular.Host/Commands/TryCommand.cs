@@ -40,7 +40,7 @@ internal static class TryCommand
             change.Set("plugin", wanted);
             change.Set("version", result.GetValue(version) ?? "");
             change.Set("isolation", result.GetValue(isolation) ?? "");
-            change.Set("privileges", PluginsCommand.Granted(result.GetValue(grant)) ?? []);
+            change.Set("privileges", PluginsCommand.Granted(result.GetValue(grant)));
             // Another plugin would not understand the configuration of the one that runs.
             change.Set("configuration", spec["plugin"]!.GetValue<string>() == wanted && spec["configuration"] is { } same ? same.DeepClone() : new JsonObject());
             change.Set("trial", new JsonObject { ["mode"] = mode, ["selector"] = result.GetValue(selector) ?? "", ["share"] = result.GetValue(share), ["role"] = live });

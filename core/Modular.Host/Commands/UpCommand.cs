@@ -11,6 +11,7 @@ namespace Modular.Host.Commands;
 internal static class UpCommand
 {
     private const string ReadyLine = "ready";
+    private const string ProblemLine = "problem ";
 
     public static Command Create()
     {
@@ -81,11 +82,16 @@ internal static class UpCommand
         await using var progress = Progress.Start("starting the cluster");
         using var process = Process.Start(start) ?? throw new CommandException("setsid could not be started; it is part of Debian's package util-linux");
         var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        var problems = new List<string>();
         while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
-            if (line == ReadyLine)
+            if (line.StartsWith(ProblemLine, StringComparison.Ordinal))
             {
-                PrintWelcome(options);
+                problems.Add(line[ProblemLine.Length..]);
+            }
+            else if (line == ReadyLine)
+            {
+                PrintWelcome(options, problems);
                 return 0;
             }
         }
@@ -100,18 +106,23 @@ internal static class UpCommand
         await using var cluster = await ClusterHost.StartAsync(options, detached, cancellationToken);
         if (detached)
         {
+            foreach (var problem in cluster.Problems)
+            {
+                Console.WriteLine(ProblemLine + problem);
+            }
+
             Console.WriteLine(ReadyLine);
             cluster.LeaveTerminal();
         }
         else
         {
-            PrintWelcome(options);
+            PrintWelcome(options, cluster.Problems);
         }
 
         return await ClusterHost.WaitAsync(cancellationToken);
     }
 
-    private static void PrintWelcome(ClusterOptions options)
+    private static void PrintWelcome(ClusterOptions options, IReadOnlyList<string> problems)
     {
         Console.WriteLine($"the cluster is ready at https://{options.Listen}; to use it with kubectl:");
         Console.WriteLine($"  export KUBECONFIG={ShellText.Quote(options.Directory.Kubeconfig)}");
@@ -119,6 +130,11 @@ internal static class UpCommand
         {
             var missing = Isolation.Missing(DistributionFile.Read(options), PluginDirectories.Catalog(options.Directory));
             Console.WriteLine($"containers are plain processes: {(missing is null ? "the cluster was made so" : $"isolation needs {missing}")}");
+        }
+
+        foreach (var problem in problems)
+        {
+            Console.Error.WriteLine($"modular: {problem}");
         }
     }
 }

@@ -43,7 +43,7 @@ public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
     }
 
     /// <summary>What the file grants to whatever fills a role.</summary>
-    public HostPrivileges PrivilegesOf(string role) => Slots.FirstOrDefault(slot => slot.Name == role)?.Privileges ?? HostPrivileges.None;
+    public HostPrivileges PrivilegesOf(string role) => Slots.FirstOrDefault(slot => slot.Name == role)?.Granted ?? HostPrivileges.None;
 
     private static PluginSlot ReadSlot(JsonNode? node, string where)
     {
@@ -80,7 +80,7 @@ public sealed record Distribution(string Name, IReadOnlyList<PluginSlot> Slots)
         {
             Trial = ReadTrial(entry["trial"], $"{where}.trial"),
             Limits = ReadLimits(entry["limits"], $"{where}.limits"),
-            Privileges = ReadPrivileges(entry["privileges"], $"{where}.privileges"),
+            FilePrivileges = ReadPrivileges(entry["privileges"], $"{where}.privileges"),
             Version = Text(entry, "version"),
             Host = host,
             Isolation = isolation,
@@ -183,8 +183,14 @@ public sealed record PluginSlot(string Name, string Plugin)
     /// <summary>What the plugin may take of the machine.</summary>
     public PluginLimits Limits { get; init; } = PluginLimits.None;
 
-    /// <summary>What the plugin may do to the machine, if it asks for it.</summary>
-    public HostPrivileges Privileges { get; init; }
+    /// <summary>What the plugin may do to the machine, if it asks for it, as its object says; null if that says nothing.</summary>
+    public HostPrivileges? Privileges { get; init; }
+
+    /// <summary>What it may do if the object says nothing.</summary>
+    public HostPrivileges FilePrivileges { get; init; }
+
+    /// <summary>What it may do to the machine, if it asks for it.</summary>
+    public HostPrivileges Granted => Privileges ?? FilePrivileges;
 
     /// <summary>Whether another slot asks for the same instance of the same plugin with the same configuration.</summary>
     public bool AsksForSame(PluginSlot other) =>
@@ -193,5 +199,5 @@ public sealed record PluginSlot(string Name, string Plugin)
     /// <summary>Whether another slot has the same plugin run in the same way, be it as another instance.</summary>
     public bool BringsSame(PluginSlot other) =>
         Plugin == other.Plugin && Version == other.Version && Host == other.Host && Isolation == other.Isolation && Trial == other.Trial && Limits == other.Limits
-        && Privileges == other.Privileges && JsonNode.DeepEquals(Configuration, other.Configuration);
+        && Granted == other.Granted && JsonNode.DeepEquals(Configuration, other.Configuration);
 }

@@ -171,6 +171,7 @@ internal sealed class PluginRoles(TimeProvider time, ILogger log)
     }
 
     public void ShowStopped(PluginRole role) => Update(role, s => (s with { Phase = PluginPhase.Stopped })
+        .With(PluginConditions.Degraded, false, "Stopped", "", time.GetUtcNow())
         .With(PluginConditions.Ready, false, "Stopped", "", time.GetUtcNow()));
 
     public void ShowUnloaded(PluginRole role, PluginIdentity instance, bool unloaded) => Update(role, s => s.With(

@@ -11,8 +11,11 @@ internal static class ProcessPrivileges
     // Whoever may drop privileges of others has this one.
     private static readonly HostPrivileges Dropping = Of("setpcap");
 
-    // A plugin's files, and .NET, may lie where only their owner looks.
-    private static readonly HostPrivileges Always = Of("dac-read-search");
+    // Its own files, its folders and its sockets may be another user's, who began the cluster or installed the program.
+    private static readonly HostPrivileges Always = Of("dac-override") | Of("dac-read-search");
+
+    /// <summary>Whether this host has privileges that it can't take from what it starts.</summary>
+    public static bool AreKeptByAll => Own("CapEff") is var effective and not 0 && (effective & Dropping.Capabilities) == 0;
 
     /// <summary>What is written before a command.</summary>
     public static IReadOnlyList<string> Prefix(HostPrivileges granted) => Prefix(granted, Own("CapEff"), Own("CapInh"));

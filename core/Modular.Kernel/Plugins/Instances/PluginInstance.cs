@@ -54,7 +54,7 @@ internal sealed class PluginInstance
             throw new PluginLoadException("NotLoadable", $"{installed.Manifest.Id} is a program and can't run in the host's process; set isolation to process");
         }
 
-        if (installed.Manifest.HostPrivileges.Except(slot.Privileges) is var missing && missing != HostPrivileges.None)
+        if (installed.Manifest.HostPrivileges.Except(slot.Granted) is var missing && missing != HostPrivileges.None)
         {
             throw new PluginLoadException(
                 "NotGranted",

@@ -37,9 +37,9 @@ internal static class PluginObjectFormat
             spec["limits"] = limits;
         }
 
-        if (slot.Privileges != HostPrivileges.None)
+        if (slot.Privileges is { } privileges)
         {
-            spec["privileges"] = PrivilegesFormat.Write(slot.Privileges);
+            spec["privileges"] = PrivilegesFormat.Write(privileges);
         }
 
         return spec;
@@ -60,7 +60,8 @@ internal static class PluginObjectFormat
             Instance = (string?)spec["instance"] ?? "",
             Trial = TrialFormat.Read(spec["trial"]),
             Limits = LimitsFormat.Read(spec["limits"]),
-            Privileges = PrivilegesFormat.Read(spec["privileges"]) ?? file.PrivilegesOf(obj.Metadata.Name),
+            Privileges = PrivilegesFormat.Read(spec["privileges"]),
+            FilePrivileges = file.PrivilegesOf(obj.Metadata.Name),
         };
     }
 
@@ -76,15 +77,18 @@ internal static class PluginObjectFormat
         try
         {
             var trial = Parse(kept["trial"]) as JsonObject;
+            var wished = ToSlot(obj, file);
             return new PluginSlot(obj.Metadata.Name, (string?)kept["plugin"] ?? "")
             {
                 Version = (string?)kept["version"] ?? "",
-                Host = ToSlot(obj, file).Host,
+                Host = wished.Host,
                 Isolation = (string?)kept["isolation"] ?? "",
                 Configuration = Parse(kept["configuration"]) as JsonObject ?? [],
                 Trial = trial is null || TrialFormat.Problems(trial).Any() ? null : TrialFormat.Read(trial),
                 Limits = LimitsFormat.Read(Parse(kept["limits"])),
-                Privileges = PrivilegesFormat.Read(kept["privileges"]) ?? file.PrivilegesOf(obj.Metadata.Name),
+                // Who only takes privileges away wishes for the same plugin: that one is not to keep them.
+                Privileges = wished.Plugin == (string?)kept["plugin"] ? wished.Privileges : PrivilegesFormat.Read(kept["privileges"]),
+                FilePrivileges = wished.FilePrivileges,
             };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
@@ -124,7 +128,7 @@ internal static class PluginObjectFormat
             },
             ["provides"] = new JsonArray([.. status.Provides.Select(c => (JsonNode)c)]),
             ["requires"] = new JsonArray([.. status.Requires.Select(c => (JsonNode)c)]),
-            ["privileges"] = PrivilegesFormat.Write(status.Privileges),
+            ["privileges"] = PrivilegesFormat.Write(runs ? status.Privileges : HostPrivileges.None),
             ["conditions"] = conditions,
             ["instances"] = runs
                 ? new JsonArray(new JsonObject { ["host"] = host, ["version"] = status.Version, ["epoch"] = status.Epoch })
@@ -154,7 +158,7 @@ internal static class PluginObjectFormat
         ["configuration"] = slot.Configuration.ToJsonString(),
         ["trial"] = TrialFormat.Write(slot.Trial)?.ToJsonString(),
         ["limits"] = LimitsFormat.Write(slot.Limits)?.ToJsonString(),
-        ["privileges"] = PrivilegesFormat.Write(slot.Privileges),
+        ["privileges"] = slot.Privileges is { } privileges ? PrivilegesFormat.Write(privileges) : null,
     };
 
     private static JsonNode? Parse(JsonNode? text) => (string?)text is { } json ? JsonNode.Parse(json) : null;

@@ -128,7 +128,7 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
         }
         else if (isGone || slot.Host != hostName)
         {
-            _written.TryRemove(slot.Name, out _);
+            Forget(slot.Name);
             await host.RemoveAsync(slot.Name, cancellationToken);
             host.GrantElsewhere(isGone ? slot with { Enabled = false } : slot);
         }
@@ -149,6 +149,13 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
         }
     }
 
+    // The next object of that name begins anew, its generations too.
+    private void Forget(string name)
+    {
+        _written.TryRemove(name, out _);
+        _observed.TryRemove(name, out _);
+    }
+
     private bool IsEmptied(PluginSlot slot) => !slot.Enabled || slot.Host != hostName || slot.Trial is not null;
 
     /// <summary>How the role is to be filled in any case, if the API needs it: as it is now, and with a store as the file says.</summary>
@@ -166,7 +173,7 @@ public sealed class PluginObjects(PluginHost host, IApiClient api, Distribution 
     {
         if (now is null)
         {
-            _written.TryRemove(ruling.Name, out _);
+            Forget(ruling.Name);
             await api.CreateAsync(PluginKind.Resource, "", PluginObjectFormat.ToObject(ruling), cancellationToken);
         }
         else if (!ruling.AsksForSame(now))
