@@ -12,14 +12,23 @@ public static class JsonDecoder
     /// <summary>How deep objects and arrays may nest.</summary>
     public const int DeepestNesting = 250;
 
+    // The paths of fields in managedFields are as deep as the fields, and begin deeper.
+    internal const int DeepestStored = DeepestNesting + 10;
+
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = DeepestNesting };
+    private static readonly JsonReaderOptions StoredOptions = new() { MaxDepth = DeepestStored };
     private static readonly IReadOnlyList<string> NoDuplicates = [];
+
+    // Below the object and its metadata.
+    private const int ManagedFieldsDepth = 2;
 
     /// <summary>Decodes one JSON value that is not null.</summary>
     /// <param name="utf8">The JSON.</param>
     /// <param name="duplicates">The paths of fields that stand twice in an object, such as <c>spec.replicas</c>; the last one won.</param>
     /// <exception cref="ApiException">BadRequest: not JSON, not UTF-8, nested too deep, empty or followed by something else.</exception>
-    public static JsonNode Decode(ReadOnlySpan<byte> utf8, out IReadOnlyList<string> duplicates)
+    public static JsonNode Decode(ReadOnlySpan<byte> utf8, out IReadOnlyList<string> duplicates) => Decode(utf8, ReaderOptions, out duplicates);
+
+    private static JsonNode Decode(ReadOnlySpan<byte> utf8, JsonReaderOptions options, out IReadOnlyList<string> duplicates)
     {
         if (utf8.IndexOfAnyExcept(" \t\r\n"u8) < 0)
         {
@@ -27,7 +36,7 @@ public static class JsonDecoder
         }
 
         List<string>? found = null;
-        var reader = new Utf8JsonReader(utf8, ReaderOptions);
+        var reader = new Utf8JsonReader(utf8, options);
         JsonNode? node;
         try
         {
@@ -53,6 +62,52 @@ public static class JsonDecoder
     /// <exception cref="ApiException">BadRequest, also if it is another JSON value.</exception>
     public static JsonObject DecodeObject(ReadOnlySpan<byte> utf8, out IReadOnlyList<string> duplicates) =>
         Decode(utf8, out duplicates) as JsonObject ?? throw Wrong("the request body is not a JSON object");
+
+    /// <summary>Decodes a stored object.</summary>
+    internal static JsonObject DecodeStored(ReadOnlySpan<byte> body) => (JsonObject)Decode(body, StoredOptions, out _);
+
+    /// <summary>Decodes a stored object without its metadata.managedFields.</summary>
+    internal static JsonObject DecodeUnmanaged(ReadOnlySpan<byte> body)
+    {
+        List<string>? found = null;
+        var reader = new Utf8JsonReader(body, StoredOptions);
+        reader.Read();
+        var obj = new JsonObject();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            if (name == "metadata" && reader.TokenType == JsonTokenType.StartObject)
+            {
+                obj[name] = ReadUnmanagedMetadata(ref reader, ref found);
+            }
+            else
+            {
+                ReadValue(ref reader, obj, name, ref found);
+            }
+        }
+
+        return obj;
+    }
+
+    private static JsonObject ReadUnmanagedMetadata(ref Utf8JsonReader reader, ref List<string>? duplicates)
+    {
+        var metadata = new JsonObject();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("managedFields"u8))
+            {
+                reader.Skip();
+                continue;
+            }
+
+            var name = reader.GetString()!;
+            reader.Read();
+            ReadValue(ref reader, metadata, name, ref duplicates);
+        }
+
+        return metadata;
+    }
 
     private static JsonNode? ReadValue(ref Utf8JsonReader reader, JsonNode? parent, string? name, ref List<string>? duplicates)
     {
@@ -85,6 +140,13 @@ public static class JsonDecoder
         {
             var name = reader.GetString()!;
             reader.Read();
+            if (reader.CurrentDepth == ManagedFieldsDepth && reader.TokenType == JsonTokenType.StartArray && name == "managedFields")
+            {
+                // Nobody looks into it, but for one that compares its bytes.
+                Attach(obj, name, JsonArray.Create(JsonElement.ParseValue(ref reader)), ref duplicates);
+                continue;
+            }
+
             ReadValue(ref reader, obj, name, ref duplicates);
         }
     }

@@ -10,22 +10,28 @@ public static class ObjectEncoding
     {
         SkipValidation = true,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = 256,
+        MaxDepth = JsonDecoder.DeepestStored,
     };
 
     /// <summary>
     /// Encodes an object as canonical JSON: apiVersion, kind, metadata without resourceVersion, then the other fields in their order.
     /// </summary>
     /// <exception cref="ArgumentException">The object has no apiVersion, kind or metadata.</exception>
-    public static byte[] Encode(JsonObject obj)
+    public static byte[] Encode(JsonObject obj) => Encode(obj, default);
+
+    /// <summary>Encodes an object whose metadata.managedFields are at hand as JSON, and not in the object.</summary>
+    /// <param name="obj">The object.</param>
+    /// <param name="managedFields">The JSON array, from <see cref="ManagedFields.Encode"/>; empty for none.</param>
+    /// <exception cref="ArgumentException">The object has no apiVersion, kind or metadata.</exception>
+    public static byte[] Encode(JsonObject obj, ReadOnlySpan<byte> managedFields)
     {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(1024);
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>(1024 + managedFields.Length);
         using (var writer = new Utf8JsonWriter(buffer, Compact))
         {
             writer.WriteStartObject();
             WriteMember(writer, obj, "apiVersion");
             WriteMember(writer, obj, "kind");
-            WriteMetadata(writer, obj);
+            WriteMetadata(writer, obj, managedFields);
             foreach (var (name, value) in obj)
             {
                 if (name is not ("apiVersion" or "kind" or "metadata"))
@@ -69,7 +75,7 @@ public static class ObjectEncoding
         WriteNode(writer, obj[name] ?? throw new ArgumentException($"the object has no {name}"));
     }
 
-    private static void WriteMetadata(Utf8JsonWriter writer, JsonObject obj)
+    private static void WriteMetadata(Utf8JsonWriter writer, JsonObject obj, ReadOnlySpan<byte> managedFields)
     {
         var metadata = obj["metadata"] as JsonObject ?? throw new ArgumentException("the object has no metadata");
         writer.WritePropertyName("metadata");
@@ -81,6 +87,12 @@ public static class ObjectEncoding
                 writer.WritePropertyName(name);
                 WriteNode(writer, value);
             }
+        }
+
+        if (!managedFields.IsEmpty)
+        {
+            writer.WritePropertyName("managedFields"u8);
+            writer.WriteRawValue(managedFields, skipInputValidation: true);
         }
 
         writer.WriteEndObject();

@@ -102,12 +102,19 @@ public sealed class Schema
     /// </summary>
     public bool AllowDuplicates { get; init; }
 
+    /// <summary>True if an object here is one value: writers who apply replace it whole, and own it whole.</summary>
+    public bool AtomicMap { get; init; }
+
     // Collected when a schema is first used: the walks over objects must not look at every field a schema has.
     internal KeyValuePair<string, Schema>[] PropertiesWithDefault =>
         field ??= [.. Properties.Where(p => p.Value.Default is not null)];
 
     internal KeyValuePair<string, Schema>[] ImmutableProperties =>
         field ??= [.. Properties.Where(p => p.Value.Immutable)];
+
+    internal JsonObject EmptyObject => field ??= ApiMachinery.EmptyObject.Of(this);
+
+    internal string[] SortedListMapKeys => field ??= [.. ListMapKeys.Order(StringComparer.Ordinal)];
 
     /// <summary>The schema of a member: of the field of that name, else of a map's values; null if there is none.</summary>
     internal Schema? Member(string name) => Properties.TryGetValue(name, out var schema) ? schema : AdditionalProperties;

@@ -11,34 +11,33 @@ internal static class RequestBodyReader
 
     private const string AcceptedPatches =
         "the body of the request was in an unknown format - accepted media types include: "
-        + "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json";
+        + "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml";
 
     /// <summary>The object in the body.</summary>
     /// <exception cref="ApiException">UnsupportedMediaType, RequestEntityTooLarge or BadRequest.</exception>
     public static ValueTask<RequestBody> ReadObjectAsync(HttpRequest request, CancellationToken cancellationToken) =>
         MediaType.Of(request.ContentType) switch
         {
-            BodyType.Json => ReadAsync(request, yaml: false, cancellationToken),
-            BodyType.Yaml => ReadAsync(request, yaml: true, cancellationToken),
+            BodyType.Json => ReadAsync(request, DecodeJson, cancellationToken),
+            BodyType.Yaml => ReadAsync(request, DecodeYaml, cancellationToken),
             _ => throw new ApiException(StatusReason.UnsupportedMediaType, Accepted),
         };
 
-    /// <summary>The patch in the body, and which kind of patch it is.</summary>
-    /// <exception cref="ApiException">UnsupportedMediaType, RequestEntityTooLarge or BadRequest.</exception>
-    public static async ValueTask<(PatchType Type, RequestBody Body)> ReadPatchAsync(
-        HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>Which kind of patch the body is.</summary>
+    /// <exception cref="ApiException">UnsupportedMediaType.</exception>
+    public static PatchType TypeOfPatch(HttpRequest request) => MediaType.Of(request.ContentType) switch
     {
-        var type = MediaType.Of(request.ContentType) switch
-        {
-            BodyType.JsonPatch => PatchType.Json,
-            BodyType.MergePatch => PatchType.Merge,
-            BodyType.StrategicMergePatch => PatchType.Strategic,
-            BodyType.ApplyPatch => throw new ApiException(
-                StatusReason.UnsupportedMediaType, "server-side apply is not served yet; use client-side apply or one of the patch types"),
-            _ => throw new ApiException(StatusReason.UnsupportedMediaType, AcceptedPatches),
-        };
-        return (type, await ReadAsync(request, yaml: false, cancellationToken).ConfigureAwait(false));
-    }
+        BodyType.JsonPatch => PatchType.Json,
+        BodyType.MergePatch => PatchType.Merge,
+        BodyType.StrategicMergePatch => PatchType.Strategic,
+        BodyType.ApplyPatch => PatchType.Apply,
+        _ => throw new ApiException(StatusReason.UnsupportedMediaType, AcceptedPatches),
+    };
+
+    /// <summary>The patch in the body.</summary>
+    /// <exception cref="ApiException">RequestEntityTooLarge or BadRequest.</exception>
+    public static ValueTask<RequestBody> ReadPatchAsync(HttpRequest request, PatchType type, CancellationToken cancellationToken) =>
+        ReadAsync(request, type == PatchType.Apply ? DecodeApplied : DecodeJson, cancellationToken);
 
     /// <summary>The body's bytes, decoded; null if the body is empty.</summary>
     public static async ValueTask<RequestBody?> ReadOptionalAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -54,8 +53,8 @@ internal static class RequestBodyReader
 
             return MediaType.Of(request.ContentType) switch
             {
-                BodyType.Json => Decode(bytes, yaml: false),
-                BodyType.Yaml => Decode(bytes, yaml: true),
+                BodyType.Json => Decode(bytes, DecodeJson),
+                BodyType.Yaml => Decode(bytes, DecodeYaml),
                 _ => throw new ApiException(StatusReason.UnsupportedMediaType, Accepted),
             };
         }
@@ -65,13 +64,13 @@ internal static class RequestBodyReader
         }
     }
 
-    private static async ValueTask<RequestBody> ReadAsync(HttpRequest request, bool yaml, CancellationToken cancellationToken)
+    private static async ValueTask<RequestBody> ReadAsync(HttpRequest request, Decoder decode, CancellationToken cancellationToken)
     {
         var reader = request.BodyReader;
         var bytes = await ReadToEndAsync(reader, cancellationToken).ConfigureAwait(false);
         try
         {
-            return Decode(bytes, yaml);
+            return Decode(bytes, decode);
         }
         finally
         {
@@ -93,11 +92,11 @@ internal static class RequestBodyReader
         }
     }
 
-    private static RequestBody Decode(in ReadOnlySequence<byte> bytes, bool yaml)
+    private static RequestBody Decode(in ReadOnlySequence<byte> bytes, Decoder decode)
     {
         if (bytes.IsSingleSegment)
         {
-            return Decode(bytes.FirstSpan, yaml);
+            return decode(bytes.FirstSpan);
         }
 
         var length = (int)bytes.Length;
@@ -105,7 +104,7 @@ internal static class RequestBodyReader
         try
         {
             bytes.CopyTo(rented);
-            return Decode(rented.AsSpan(0, length), yaml);
+            return decode(rented.AsSpan(0, length));
         }
         finally
         {
@@ -113,10 +112,32 @@ internal static class RequestBodyReader
         }
     }
 
-    private static RequestBody Decode(ReadOnlySpan<byte> bytes, bool yaml)
+    private static RequestBody DecodeJson(ReadOnlySpan<byte> bytes) => new(JsonDecoder.Decode(bytes, out var duplicates), duplicates);
+
+    private static RequestBody DecodeYaml(ReadOnlySpan<byte> bytes) => new(YamlDecoder.Decode(bytes, out var duplicates), duplicates);
+
+    // Most send JSON, which is YAML too, but sooner read by itself. Only the other decoder knows the lines of keys that stand twice.
+    private static RequestBody DecodeApplied(ReadOnlySpan<byte> bytes)
     {
-        IReadOnlyList<string> duplicates;
-        var node = yaml ? YamlDecoder.Decode(bytes, out duplicates) : JsonDecoder.Decode(bytes, out duplicates);
-        return new RequestBody(node, duplicates);
+        var start = bytes.IndexOfAnyExcept(" \t\r\n"u8);
+        if (start >= 0 && bytes[start] == (byte)'{')
+        {
+            try
+            {
+                var node = JsonDecoder.Decode(bytes, out var twice);
+                if (twice.Count == 0)
+                {
+                    return new RequestBody(node, twice);
+                }
+            }
+            catch (ApiException)
+            {
+                // It may be YAML that begins like JSON; if not, what is wrong with it is said of the YAML.
+            }
+        }
+
+        return new(YamlDecoder.DecodeWithLines(bytes, out var duplicates), duplicates);
     }
+
+    private delegate RequestBody Decoder(ReadOnlySpan<byte> bytes);
 }

@@ -47,6 +47,7 @@ internal sealed class SchemaMessages
             Immutable = schema.Immutable,
             Nullable = schema.Nullable,
             AllowDuplicates = schema.AllowDuplicates,
+            AtomicMap = schema.AtomicMap,
         };
         message.Properties.AddRange(schema.Properties.Select(p => new Protocol.SchemaProperty { Name = p.Key, Schema = PlaceOf(p.Value) }));
         message.Required.AddRange(schema.Required);

@@ -93,6 +93,7 @@ internal sealed class SchemaReader
             Immutable = message.Immutable,
             Nullable = message.Nullable,
             AllowDuplicates = message.AllowDuplicates,
+            AtomicMap = message.AtomicMap,
         };
     }
 
