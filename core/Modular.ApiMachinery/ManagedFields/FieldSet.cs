@@ -63,6 +63,11 @@ public sealed class FieldSet : IEquatable<FieldSet>
             return other;
         }
 
+        if (other.IsEmpty)
+        {
+            return this;
+        }
+
         List<Node>? output = null;
         var (i, j) = (0, 0);
         while (i < _nodes.Length || j < other._nodes.Length)

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Modular.ApiMachinery;
 
 /// <summary>
@@ -30,7 +32,7 @@ internal sealed class FieldSetBuilder
             return FieldSet.Empty;
         }
 
-        var nodes = _nodes.GetRange(begin, _nodes.Count - begin).ToArray();
+        var nodes = CollectionsMarshal.AsSpan(_nodes)[begin..].ToArray();
         _nodes.RemoveRange(begin, nodes.Length);
         nodes.AsSpan().Sort(ByElement);
         return new FieldSet(nodes);

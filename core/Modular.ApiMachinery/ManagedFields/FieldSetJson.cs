@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Modular.ApiMachinery;
@@ -9,13 +10,18 @@ public static class FieldSetJson
 
     /// <summary>Reads a set. Elements of a kind that nobody knows are passed over.</summary>
     /// <exception cref="FormatException">It is none.</exception>
-    public static FieldSet Read(ReadOnlySpan<byte> utf8)
+    public static FieldSet Read(ReadOnlySpan<byte> utf8) => Read(utf8, isWritten: false);
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    internal static FieldSet ReadWritten(ReadOnlySpan<byte> utf8) => Read(utf8, isWritten: true);
+
+    private static FieldSet Read(ReadOnlySpan<byte> utf8, bool isWritten)
     {
         var reader = new Utf8JsonReader(utf8, ReaderOptions);
         try
         {
             reader.Read();
-            return ReadObject(ref reader, new FieldSetBuilder(), out _);
+            return ReadObject(ref reader, new FieldSetBuilder(), isWritten, out _);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -59,7 +65,7 @@ public static class FieldSetJson
         }
     }
 
-    private static FieldSet ReadObject(ref Utf8JsonReader reader, FieldSetBuilder builder, out bool isMember)
+    private static FieldSet ReadObject(ref Utf8JsonReader reader, FieldSetBuilder builder, bool isWritten, out bool isMember)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -78,11 +84,11 @@ public static class FieldSetJson
                 continue;
             }
 
-            var isKnown = PathElement.TryParse(reader.GetString()!, out var element);
+            var isKnown = isWritten ? TryReadWritten(ref reader, out var element) : PathElement.TryParse(reader.GetString()!, out element);
             reader.Read();
             if (isKnown)
             {
-                var below = ReadObject(ref reader, builder, out var ends);
+                var below = ReadObject(ref reader, builder, isWritten, out var ends);
                 builder.Add(element, ends, below);
             }
             else
@@ -94,7 +100,16 @@ public static class FieldSetJson
         var set = builder.End(begin);
         // An object without anything in it is a path that ends.
         isMember = dot || set.IsEmpty;
-        return Distinct(set);
+        return isWritten ? set : Distinct(set);
+    }
+
+    private static bool TryReadWritten(ref Utf8JsonReader reader, out PathElement element)
+    {
+        var name = reader.ValueSpan;
+        element = new PathElement(
+            name[0] switch { (byte)'f' => PathElementKind.Field, (byte)'k' => PathElementKind.Key, (byte)'v' => PathElementKind.Value, _ => PathElementKind.Index },
+            reader.ValueIsEscaped ? reader.GetString()![2..] : Encoding.UTF8.GetString(name[2..]));
+        return true;
     }
 
     private static FieldSet Distinct(FieldSet set)

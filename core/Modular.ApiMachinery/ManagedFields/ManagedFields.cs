@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace Modular.ApiMachinery;
@@ -65,7 +64,7 @@ public sealed class ManagedFields
 
                 // The last of several entries of one writer counts, and its set is kept in the one form that sets are written in.
                 distinct.RemoveAll(other => other.Is(entry.Writer, entry.IsApplied));
-                distinct.Add(new ManagedFieldsEntry(entry.Writer, entry.IsApplied, entry.Time is null ? null : KubernetesTime.Format(time), entry.Fields));
+                distinct.Add(new ManagedFieldsEntry(entry.Writer, entry.IsApplied, entry.Time is null ? null : KubernetesTime.Format(time), entry.Parse()));
             }
 
             fields = distinct.Count == 0 ? None : new ManagedFields([.. distinct]);
@@ -82,22 +81,33 @@ public sealed class ManagedFields
     {
         if (_utf8.IsEmpty && _entries.Length > 0)
         {
-            var buffer = new ArrayBufferWriter<byte>(1024);
+            using var buffer = new PooledBufferWriter(4096);
             using (var writer = new Utf8JsonWriter(buffer, Compact))
             {
-                writer.WriteStartArray();
-                foreach (var entry in _entries)
-                {
-                    entry.Write(writer);
-                }
-
-                writer.WriteEndArray();
+                Write(writer);
             }
 
-            _utf8 = buffer.WrittenSpan.ToArray();
+            _utf8 = buffer.ToArray();
         }
 
         return _utf8;
+    }
+
+    internal void Write(Utf8JsonWriter writer)
+    {
+        if (!_utf8.IsEmpty)
+        {
+            writer.WriteRawValue(_utf8.Span, skipInputValidation: true);
+            return;
+        }
+
+        writer.WriteStartArray();
+        foreach (var entry in _entries)
+        {
+            entry.Write(writer);
+        }
+
+        writer.WriteEndArray();
     }
 
     /// <summary>Who owns what after a write that was no apply.</summary>

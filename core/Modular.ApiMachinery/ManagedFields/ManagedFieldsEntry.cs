@@ -31,7 +31,11 @@ internal sealed class ManagedFieldsEntry
     /// <summary>When it was written last, in the form the API has; null if that is not known.</summary>
     public string? Time { get; }
 
-    public FieldSet Fields => _fields ??= FieldSetJson.Read(_utf8.Span);
+    public FieldSet Fields => _fields ??= FieldSetJson.ReadWritten(_utf8.Span);
+
+    /// <summary>The fields of an entry that a client wrote.</summary>
+    /// <exception cref="FormatException">They are no set.</exception>
+    public FieldSet Parse() => FieldSetJson.Read(_utf8.Span);
 
     /// <summary>Whether entries of these two are one: versions do not matter to those who apply.</summary>
     public bool Is(FieldWriter writer, bool isApplied) =>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -41,17 +42,31 @@ public readonly record struct PathElement(PathElementKind Kind, string Text)
             return false;
         }
 
-        var keys = new StringBuilder("{");
+        var keys = new DefaultInterpolatedStringHandler(0, 0, null, stackalloc char[256]);
+        var separator = "{";
         foreach (var name in list.SortedListMapKeys)
         {
             if ((obj[name] ?? list.Items?.Member(name)?.Default) is { } value)
             {
-                keys.Append(keys.Length > 1 ? "," : "").Append(Quote(name)).Append(':').Append(JsonOf(value));
+                keys.AppendLiteral(separator);
+                AppendJson(ref keys, name);
+                keys.AppendLiteral(":");
+                if (value.AsString() is { } text)
+                {
+                    AppendJson(ref keys, text);
+                }
+                else
+                {
+                    keys.AppendLiteral(JsonOf(value));
+                }
+
+                separator = ",";
             }
         }
 
-        element = new PathElement(PathElementKind.Key, keys.Append('}').ToString());
-        return keys.Length > 2;
+        keys.AppendLiteral(separator == "{" ? "{}" : "}");
+        element = new PathElement(PathElementKind.Key, keys.ToStringAndClear());
+        return separator == ",";
     }
 
     /// <summary>Reads what stands in front of a colon and behind it; false if it is of a kind that nobody knows.</summary>
@@ -155,6 +170,20 @@ public readonly record struct PathElement(PathElementKind Kind, string Text)
 
     private static string JsonOf(JsonNode? value) =>
         value.AsString() is { } text ? Quote(text) : value is null ? "null" : Encoding.UTF8.GetString(ObjectEncoding.EncodeValue(value));
+
+    private static void AppendJson(ref DefaultInterpolatedStringHandler json, string text)
+    {
+        if (IsPlain(text))
+        {
+            json.AppendLiteral("\"");
+            json.AppendLiteral(text);
+            json.AppendLiteral("\"");
+        }
+        else
+        {
+            json.AppendLiteral(Quote(text));
+        }
+    }
 
     private static string Quote(string text) =>
         IsPlain(text) ? string.Concat("\"", text, "\"") : Encoding.UTF8.GetString(ObjectEncoding.EncodeValue(JsonValue.Create(text)));

@@ -120,7 +120,7 @@ public sealed class ApiObject
 
     /// <summary>
     /// A mutable copy without metadata.managedFields, which may be as large as the rest: for whoever changes an object and puts them back in
-    /// <see cref="ObjectEncoding.Encode(JsonObject, ReadOnlySpan{byte})"/>.
+    /// <see cref="ObjectEncoding.Encode(JsonObject, ManagedFields)"/>.
     /// </summary>
     public JsonObject ToUnmanagedJsonObject()
     {

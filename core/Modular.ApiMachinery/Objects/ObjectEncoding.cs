@@ -6,6 +6,8 @@ namespace Modular.ApiMachinery;
 /// <summary>Writes objects in the canonical form that <see cref="ApiObject"/> relies on.</summary>
 public static class ObjectEncoding
 {
+    private const int FirstCapacity = 4096;
+
     private static readonly JsonWriterOptions Compact = new()
     {
         SkipValidation = true,
@@ -17,15 +19,15 @@ public static class ObjectEncoding
     /// Encodes an object as canonical JSON: apiVersion, kind, metadata without resourceVersion, then the other fields in their order.
     /// </summary>
     /// <exception cref="ArgumentException">The object has no apiVersion, kind or metadata.</exception>
-    public static byte[] Encode(JsonObject obj) => Encode(obj, default);
+    public static byte[] Encode(JsonObject obj) => Encode(obj, ManagedFields.None);
 
-    /// <summary>Encodes an object whose metadata.managedFields are at hand as JSON, and not in the object.</summary>
+    /// <summary>Encodes an object whose metadata.managedFields are at hand, and not in the object.</summary>
     /// <param name="obj">The object.</param>
-    /// <param name="managedFields">The JSON array, from <see cref="ManagedFields.Encode"/>; empty for none.</param>
+    /// <param name="managedFields">Who owns what.</param>
     /// <exception cref="ArgumentException">The object has no apiVersion, kind or metadata.</exception>
-    public static byte[] Encode(JsonObject obj, ReadOnlySpan<byte> managedFields)
+    public static byte[] Encode(JsonObject obj, ManagedFields managedFields)
     {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(1024 + managedFields.Length);
+        using var buffer = new PooledBufferWriter(FirstCapacity);
         using (var writer = new Utf8JsonWriter(buffer, Compact))
         {
             writer.WriteStartObject();
@@ -44,7 +46,7 @@ public static class ObjectEncoding
             writer.WriteEndObject();
         }
 
-        return buffer.WrittenSpan.ToArray();
+        return buffer.ToArray();
     }
 
     /// <summary>Encodes any JSON value compactly, in the order its members have.</summary>
@@ -75,7 +77,7 @@ public static class ObjectEncoding
         WriteNode(writer, obj[name] ?? throw new ArgumentException($"the object has no {name}"));
     }
 
-    private static void WriteMetadata(Utf8JsonWriter writer, JsonObject obj, ReadOnlySpan<byte> managedFields)
+    private static void WriteMetadata(Utf8JsonWriter writer, JsonObject obj, ManagedFields managedFields)
     {
         var metadata = obj["metadata"] as JsonObject ?? throw new ArgumentException("the object has no metadata");
         writer.WritePropertyName("metadata");
@@ -92,7 +94,7 @@ public static class ObjectEncoding
         if (!managedFields.IsEmpty)
         {
             writer.WritePropertyName("managedFields"u8);
-            writer.WriteRawValue(managedFields, skipInputValidation: true);
+            managedFields.Write(writer);
         }
 
         writer.WriteEndObject();

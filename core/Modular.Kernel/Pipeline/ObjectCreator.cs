@@ -103,7 +103,7 @@ internal sealed class ObjectCreator(ObjectStorage storage, NamespaceGate gate, C
         for (var attempt = 1; ; attempt++)
         {
             var name = NameOf(obj);
-            var body = ObjectEncoding.Encode(obj, owners.Encode().Span);
+            var body = ObjectEncoding.Encode(obj, owners);
             var revision = dryRun
                 ? await storage.FindAsync(target, name, cancellationToken).ConfigureAwait(false) is null ? 0 : null
                 : await storage.CommitAsync(target.KeyOf(name), body, 0, cancellationToken).ConfigureAwait(false);

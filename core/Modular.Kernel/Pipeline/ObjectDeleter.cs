@@ -38,7 +38,7 @@ internal sealed class ObjectDeleter(ObjectStorage storage, ContractHandle<IAdmis
                 return new DeleteResult(current, false);
             }
 
-            var body = isGone ? null : ObjectEncoding.Encode(obj, current.ManagedFields.Span);
+            var body = isGone ? null : ObjectEncoding.Encode(obj, ManagedFields.Read(current.ManagedFields));
             var revision = dryRun
                 ? current.Revision
                 : await storage.CommitAsync(target.Key, body, current.Revision, cancellationToken).ConfigureAwait(false);

@@ -67,7 +67,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ContractHandle<IAdmis
         CancellationToken cancellationToken)
     {
         var kind = target.Definition.Kind;
-        var body = ObjectEncoding.Encode(obj, owners.Encode().Span);
+        var body = ObjectEncoding.Encode(obj, owners);
         var isGone = DeletionRules.IsFinished(obj, holdsDeletion);
         if (!isGone && (current.Body.Span.SequenceEqual(body) || (JsonNode.DeepEquals(obj, old) && owners.SameOwners(ManagedFields.Read(current.ManagedFields)))))
         {
