@@ -92,11 +92,11 @@ public sealed partial class ApiKernel : IAsyncDisposable
     }
 
     /// <summary>The API under somebody's name. Its calls wait until the kernel serves.</summary>
-    public IApiClient CreateClient(UserInfo user) => new InProcessApiClient(_pipeline, _registry, user, _ready.Task);
+    public IApiClient CreateClient(UserInfo user) => CreateClient(user, "modular");
 
     /// <summary>The API under a plugin's name, with the rights registered for it.</summary>
     public IApiClient CreateClient(PluginIdentity plugin) => CreateClient(
-        new UserInfo(ManifestAuthorizer.UserOf(plugin.Name)) { Groups = ["system:plugins", "system:authenticated"] });
+        new UserInfo(ManifestAuthorizer.UserOf(plugin.Name)) { Groups = ["system:plugins", "system:authenticated"] }, plugin.Name);
 
     /// <summary>Finds out who sent a request.</summary>
     public ValueTask<AuthenticationResult> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) =>
@@ -125,7 +125,7 @@ public sealed partial class ApiKernel : IAsyncDisposable
 
             try
             {
-                await _pipeline.CreateAsync(request, new RequestBody(body, []), new WriteOptions(), cancellationToken).ConfigureAwait(false);
+                await _pipeline.CreateAsync(request, new RequestBody(body, []), new WriteOptions { FieldManager = "modular" }, cancellationToken).ConfigureAwait(false);
             }
             catch (ApiException exists) when (exists.Reason == StatusReason.AlreadyExists)
             {
@@ -141,6 +141,8 @@ public sealed partial class ApiKernel : IAsyncDisposable
         _stop.Dispose();
         _refreshing.Dispose();
     }
+
+    private InProcessApiClient CreateClient(UserInfo user, string manager) => new(_pipeline, _registry, user, manager, _ready.Task);
 
     private async Task RefreshAsync(bool always, CancellationToken cancellationToken)
     {

@@ -62,6 +62,7 @@ internal static class SchemaFixture
             ["containers"] = List(Container, "name", "name"),
             ["nullable"] = new() { Type = SchemaType.String, Nullable = true, Default = "x" },
             ["renewed"] = new() { Type = SchemaType.String, Format = "micro-time" },
+            ["matcher"] = new() { Type = SchemaType.Object, AtomicMap = true, Properties = new() { ["labels"] = TextMap } },
             ["strategy"] = Object("io.k8s.api.apps.v1.DeploymentStrategy", new()
             {
                 ["type"] = new() { Type = SchemaType.String, Default = "RollingUpdate" },

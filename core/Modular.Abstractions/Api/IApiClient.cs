@@ -73,6 +73,8 @@ public enum PatchType
     Merge,
     /// <summary>Kubernetes' merge that knows lists by their keys.</summary>
     Strategic,
+    /// <summary>Server-side apply: the object as far as the caller has a say in it. Creates it if there is none; takes fields over from others.</summary>
+    Apply,
 }
 
 /// <summary>How to delete.</summary>

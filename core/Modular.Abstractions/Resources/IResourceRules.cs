@@ -73,6 +73,9 @@ public sealed record ResourceWrite
 
     /// <summary>What to do with it.</summary>
     public required WriteSteps Steps { get; init; }
+
+    /// <summary>Shown the object as it is after <see cref="WriteSteps.Default"/>, before later steps; it must not change it. Null if nobody wants to see it.</summary>
+    public Action<JsonObject>? Defaulted { get; init; }
 }
 
 /// <summary>What a kind's rules say of a write.</summary>

@@ -24,6 +24,7 @@ public sealed class StrategyRules : IResourceRules
         if (write.Steps.HasFlag(WriteSteps.Default))
         {
             strategy.Default(obj);
+            write.Defaulted?.Invoke(obj);
         }
 
         if (write.Steps.HasFlag(WriteSteps.Prepare) && write.Old is { } old)

@@ -12,7 +12,13 @@ public static class JsonDecoder
     /// <summary>How deep objects and arrays may nest.</summary>
     public const int DeepestNesting = 250;
 
+    // The paths of fields in managedFields are as deep as the fields, and begin deeper.
+    internal const int DeepestStored = DeepestNesting + 10;
+
     private static readonly IReadOnlyList<string> NoDuplicates = [];
+
+    // Below the object and its metadata.
+    private const int ManagedFieldsDepth = 2;
 
     /// <summary>Decodes one JSON value that is not null.</summary>
     /// <param name="utf8">The JSON.</param>
@@ -56,6 +62,52 @@ public static class JsonDecoder
     public static JsonObject DecodeObject(ReadOnlySpan<byte> utf8, out IReadOnlyList<string> duplicates) =>
         Decode(utf8, out duplicates) as JsonObject ?? throw Wrong("the request body is not a JSON object");
 
+    /// <summary>Decodes a stored object.</summary>
+    internal static JsonObject DecodeStored(ReadOnlySpan<byte> body) => (JsonObject)Decode(body, DeepestStored, out _);
+
+    /// <summary>Decodes a stored object without its metadata.managedFields.</summary>
+    internal static JsonObject DecodeUnmanaged(ReadOnlySpan<byte> body)
+    {
+        List<string>? found = null;
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = DeepestStored });
+        reader.Read();
+        var obj = new JsonObject();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            if (name == "metadata" && reader.TokenType == JsonTokenType.StartObject)
+            {
+                obj[name] = ReadUnmanagedMetadata(ref reader, ref found);
+            }
+            else
+            {
+                ReadValue(ref reader, obj, name, ref found);
+            }
+        }
+
+        return obj;
+    }
+
+    private static JsonObject ReadUnmanagedMetadata(ref Utf8JsonReader reader, ref List<string>? duplicates)
+    {
+        var metadata = new JsonObject();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("managedFields"u8))
+            {
+                reader.Skip();
+                continue;
+            }
+
+            var name = reader.GetString()!;
+            reader.Read();
+            ReadValue(ref reader, metadata, name, ref duplicates);
+        }
+
+        return metadata;
+    }
+
     private static JsonNode? ReadValue(ref Utf8JsonReader reader, JsonNode? parent, string? name, ref List<string>? duplicates)
     {
         switch (reader.TokenType)
@@ -87,6 +139,13 @@ public static class JsonDecoder
         {
             var name = reader.GetString()!;
             reader.Read();
+            if (reader.CurrentDepth == ManagedFieldsDepth && reader.TokenType == JsonTokenType.StartArray && name == "managedFields")
+            {
+                // Nobody looks into it, but for one that compares its bytes.
+                Attach(obj, name, JsonArray.Create(JsonElement.ParseValue(ref reader)), ref duplicates);
+                continue;
+            }
+
             ReadValue(ref reader, obj, name, ref duplicates);
         }
     }

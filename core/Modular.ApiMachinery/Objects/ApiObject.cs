@@ -105,8 +105,33 @@ public sealed class ApiObject
         return writer.WrittenSpan.ToArray();
     }
 
+    /// <summary>The JSON of metadata.managedFields as it is stored; empty if there is none. Searched for at each call.</summary>
+    public ReadOnlyMemory<byte> ManagedFields
+    {
+        get
+        {
+            var (start, length) = ObjectMetaReader.FindManagedFields(_body.Span);
+            return _body.Slice(start, length);
+        }
+    }
+
     /// <summary>A mutable copy of the object, resourceVersion included.</summary>
-    public JsonObject ToJsonObject() => JsonDecoder.DecodeObject(ToJson(), out _);
+    public JsonObject ToJsonObject() => JsonDecoder.DecodeStored(ToJson());
+
+    /// <summary>
+    /// A mutable copy without metadata.managedFields, which may be as large as the rest: for whoever changes an object and puts them back in
+    /// <see cref="ObjectEncoding.Encode(JsonObject, ManagedFields)"/>.
+    /// </summary>
+    public JsonObject ToUnmanagedJsonObject()
+    {
+        var obj = JsonDecoder.DecodeUnmanaged(_body.Span);
+        if (Revision != 0 && obj["metadata"] is JsonObject metadata)
+        {
+            metadata.Insert(0, "resourceVersion", Revision.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        return obj;
+    }
 
     /// <inheritdoc />
     public override string ToString() => $"{Kind.Kind} {Name} at {Revision}";

@@ -6,26 +6,34 @@ namespace Modular.ApiMachinery;
 /// <summary>Writes objects in the canonical form that <see cref="ApiObject"/> relies on.</summary>
 public static class ObjectEncoding
 {
+    private const int FirstCapacity = 4096;
+
     private static readonly JsonWriterOptions Compact = new()
     {
         SkipValidation = true,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = 256,
+        MaxDepth = JsonDecoder.DeepestStored,
     };
 
     /// <summary>
     /// Encodes an object as canonical JSON: apiVersion, kind, metadata without resourceVersion, then the other fields in their order.
     /// </summary>
     /// <exception cref="ArgumentException">The object has no apiVersion, kind or metadata.</exception>
-    public static byte[] Encode(JsonObject obj)
+    public static byte[] Encode(JsonObject obj) => Encode(obj, ManagedFields.None);
+
+    /// <summary>Encodes an object whose metadata.managedFields are at hand, and not in the object.</summary>
+    /// <param name="obj">The object.</param>
+    /// <param name="managedFields">Who owns what.</param>
+    /// <exception cref="ArgumentException">The object has no apiVersion, kind or metadata.</exception>
+    public static byte[] Encode(JsonObject obj, ManagedFields managedFields)
     {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(1024);
+        using var buffer = new PooledBufferWriter(FirstCapacity);
         using (var writer = new Utf8JsonWriter(buffer, Compact))
         {
             writer.WriteStartObject();
             WriteMember(writer, obj, "apiVersion");
             WriteMember(writer, obj, "kind");
-            WriteMetadata(writer, obj);
+            WriteMetadata(writer, obj, managedFields);
             foreach (var (name, value) in obj)
             {
                 if (name is not ("apiVersion" or "kind" or "metadata"))
@@ -38,7 +46,7 @@ public static class ObjectEncoding
             writer.WriteEndObject();
         }
 
-        return buffer.WrittenSpan.ToArray();
+        return buffer.ToArray();
     }
 
     /// <summary>Encodes any JSON value compactly, in the order its members have.</summary>
@@ -69,7 +77,7 @@ public static class ObjectEncoding
         WriteNode(writer, obj[name] ?? throw new ArgumentException($"the object has no {name}"));
     }
 
-    private static void WriteMetadata(Utf8JsonWriter writer, JsonObject obj)
+    private static void WriteMetadata(Utf8JsonWriter writer, JsonObject obj, ManagedFields managedFields)
     {
         var metadata = obj["metadata"] as JsonObject ?? throw new ArgumentException("the object has no metadata");
         writer.WritePropertyName("metadata");
@@ -81,6 +89,12 @@ public static class ObjectEncoding
                 writer.WritePropertyName(name);
                 WriteNode(writer, value);
             }
+        }
+
+        if (!managedFields.IsEmpty)
+        {
+            writer.WritePropertyName("managedFields"u8);
+            managedFields.Write(writer);
         }
 
         writer.WriteEndObject();

@@ -7,7 +7,7 @@ internal static class ObjectMetaReader
 {
     public static ObjectMeta Read(ReadOnlySpan<byte> body)
     {
-        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = JsonDecoder.DeepestStored });
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -22,6 +22,28 @@ internal static class ObjectMetaReader
         }
 
         return new ObjectMeta();
+    }
+
+    /// <summary>Where the value of metadata.managedFields is; of no length if there is none.</summary>
+    public static (int Start, int Length) FindManagedFields(ReadOnlySpan<byte> body)
+    {
+        // Metadata is the first object in canonical JSON.
+        var metadata = ObjectEncoding.FindRevisionOffset(body) - 1;
+        var reader = new Utf8JsonReader(body[metadata..], new JsonReaderOptions { MaxDepth = JsonDecoder.DeepestStored });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isFound = reader.ValueTextEquals("managedFields"u8);
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            if (isFound)
+            {
+                return (metadata + start, (int)reader.BytesConsumed - start);
+            }
+        }
+
+        return (0, 0);
     }
 
     private static ObjectMeta ReadMetadata(ref Utf8JsonReader reader)

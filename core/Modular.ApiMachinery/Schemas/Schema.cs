@@ -102,6 +102,9 @@ public sealed class Schema
     /// </summary>
     public bool AllowDuplicates { get; init; }
 
+    /// <summary>True if an object here is one value: writers who apply replace it whole, and own it whole.</summary>
+    public bool AtomicMap { get; init; }
+
     /// <summary>
     /// For a field, where it stands in the protobuf message of its type: its number, behind the numbers of messages that protobuf puts it into and JSON shows flat
     /// (as a volume's source is). Empty for a field that is in JSON only.
@@ -131,6 +134,10 @@ public sealed class Schema
 
     internal KeyValuePair<string, Schema>[] ImmutableProperties =>
         field ??= [.. Properties.Where(p => p.Value.Immutable)];
+
+    internal JsonObject EmptyObject => field ??= ApiMachinery.EmptyObject.Of(this);
+
+    internal string[] SortedListMapKeys => field ??= [.. ListMapKeys.Order(StringComparer.Ordinal)];
 
     /// <summary>The schema of a member: of the field of that name, else of a map's values; null if there is none.</summary>
     internal Schema? Member(string name) => Properties.TryGetValue(name, out var schema) ? schema : AdditionalProperties;

@@ -169,7 +169,7 @@ internal sealed class ResourcePaths
     private static IReadOnlyList<string> BodyTypes(string verb) => verb switch
     {
         "create" or "update" => ["*/*"],
-        "patch" => ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"],
+        "patch" => ["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"],
         "delete" or "deletecollection" => ["*/*"],
         _ => [],
     };

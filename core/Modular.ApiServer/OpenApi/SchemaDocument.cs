@@ -168,6 +168,11 @@ internal sealed class SchemaDocument
             document["x-kubernetes-preserve-unknown-fields"] = true;
         }
 
+        if (schema.AtomicMap)
+        {
+            document["x-kubernetes-map-type"] = "atomic";
+        }
+
         DescribeMerging(schema, document);
     }
 

@@ -13,7 +13,7 @@ internal static class RequestBodyReader
 
     private const string AcceptedPatches =
         "the body of the request was in an unknown format - accepted media types include: "
-        + "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json";
+        + "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml";
 
     /// <summary>The object in the body.</summary>
     /// <param name="request">The request.</param>
@@ -21,47 +21,24 @@ internal static class RequestBodyReader
     /// <param name="schema">Its schema, by which protobuf is read; null if it has none.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ApiException">UnsupportedMediaType, RequestEntityTooLarge or BadRequest.</exception>
-    public static async ValueTask<RequestBody> ReadObjectAsync(
-        HttpRequest request, GroupVersionKind kind, Schema? schema, CancellationToken cancellationToken)
-    {
-        var decode = DecoderOf(request, kind, schema);
-        var reader = request.BodyReader;
-        var bytes = await ReadToEndAsync(reader, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return Decode(bytes, decode);
-        }
-        finally
-        {
-            reader.AdvanceTo(bytes.End);
-        }
-    }
+    public static ValueTask<RequestBody> ReadObjectAsync(HttpRequest request, GroupVersionKind kind, Schema? schema, CancellationToken cancellationToken) =>
+        ReadAsync(request, DecoderOf(request, kind, schema), cancellationToken);
 
-    /// <summary>The patch in the body, and which kind of patch it is.</summary>
-    /// <exception cref="ApiException">UnsupportedMediaType, RequestEntityTooLarge or BadRequest.</exception>
-    public static async ValueTask<(PatchType Type, RequestBody Body)> ReadPatchAsync(
-        HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>Which kind of patch the body is.</summary>
+    /// <exception cref="ApiException">UnsupportedMediaType.</exception>
+    public static PatchType TypeOfPatch(HttpRequest request) => MediaType.Of(request.ContentType) switch
     {
-        var type = MediaType.Of(request.ContentType) switch
-        {
-            BodyType.JsonPatch => PatchType.Json,
-            BodyType.MergePatch => PatchType.Merge,
-            BodyType.StrategicMergePatch => PatchType.Strategic,
-            BodyType.ApplyPatch => throw new ApiException(
-                StatusReason.UnsupportedMediaType, "server-side apply is not served yet; use client-side apply or one of the patch types"),
-            _ => throw new ApiException(StatusReason.UnsupportedMediaType, AcceptedPatches),
-        };
-        var reader = request.BodyReader;
-        var bytes = await ReadToEndAsync(reader, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return (type, Decode(bytes, DecodeJson));
-        }
-        finally
-        {
-            reader.AdvanceTo(bytes.End);
-        }
-    }
+        BodyType.JsonPatch => PatchType.Json,
+        BodyType.MergePatch => PatchType.Merge,
+        BodyType.StrategicMergePatch => PatchType.Strategic,
+        BodyType.ApplyPatch => PatchType.Apply,
+        _ => throw new ApiException(StatusReason.UnsupportedMediaType, AcceptedPatches),
+    };
+
+    /// <summary>The patch in the body.</summary>
+    /// <exception cref="ApiException">RequestEntityTooLarge or BadRequest.</exception>
+    public static ValueTask<RequestBody> ReadPatchAsync(HttpRequest request, PatchType type, CancellationToken cancellationToken) =>
+        ReadAsync(request, type == PatchType.Apply ? DecodeApplied : DecodeJson, cancellationToken);
 
     /// <summary>The object in the body; null if the body is empty.</summary>
     /// <exception cref="ApiException">UnsupportedMediaType, RequestEntityTooLarge or BadRequest.</exception>
@@ -73,6 +50,20 @@ internal static class RequestBodyReader
         try
         {
             return bytes.IsEmpty ? null : Decode(bytes, DecoderOf(request, kind, schema));
+        }
+        finally
+        {
+            reader.AdvanceTo(bytes.End);
+        }
+    }
+
+    private static async ValueTask<RequestBody> ReadAsync(HttpRequest request, BodyDecoder decode, CancellationToken cancellationToken)
+    {
+        var reader = request.BodyReader;
+        var bytes = await ReadToEndAsync(reader, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return Decode(bytes, decode);
         }
         finally
         {
@@ -126,16 +117,31 @@ internal static class RequestBodyReader
         }
     }
 
-    private static RequestBody DecodeJson(ReadOnlySpan<byte> bytes)
-    {
-        var node = JsonDecoder.Decode(bytes, out var duplicates);
-        return new RequestBody(node, duplicates);
-    }
+    private static RequestBody DecodeJson(ReadOnlySpan<byte> bytes) => new(JsonDecoder.Decode(bytes, out var duplicates), duplicates);
 
-    private static RequestBody DecodeYaml(ReadOnlySpan<byte> bytes)
+    private static RequestBody DecodeYaml(ReadOnlySpan<byte> bytes) => new(YamlDecoder.Decode(bytes, out var duplicates), duplicates);
+
+    // Most send JSON, which is YAML too, but sooner read by itself. Only the other decoder knows the lines of keys that stand twice.
+    private static RequestBody DecodeApplied(ReadOnlySpan<byte> bytes)
     {
-        var node = YamlDecoder.Decode(bytes, out var duplicates);
-        return new RequestBody(node, duplicates);
+        var start = bytes.IndexOfAnyExcept(" \t\r\n"u8);
+        if (start >= 0 && bytes[start] == (byte)'{')
+        {
+            try
+            {
+                var node = JsonDecoder.Decode(bytes, out var twice);
+                if (twice.Count == 0)
+                {
+                    return new RequestBody(node, twice);
+                }
+            }
+            catch (ApiException)
+            {
+                // It may be YAML that begins like JSON; if not, what is wrong with it is said of the YAML.
+            }
+        }
+
+        return new(YamlDecoder.DecodeWithLines(bytes, out var duplicates), duplicates);
     }
 
     private delegate RequestBody BodyDecoder(ReadOnlySpan<byte> bytes);

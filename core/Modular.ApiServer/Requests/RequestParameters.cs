@@ -42,6 +42,8 @@ internal sealed class RequestParameters
 
     public string FieldValidation { get; private set; } = "";
 
+    public bool? Force { get; private set; }
+
     public long? GracePeriodSeconds { get; private set; }
 
     public string PropagationPolicy { get; private set; } = "";
@@ -87,23 +89,45 @@ internal sealed class RequestParameters
     /// <exception cref="ApiException">Invalid: a value outside its enumeration.</exception>
     public WriteOptions ToWriteOptions(string kind, string userAgent)
     {
-        if (DryRun is not ("" or "All") || FieldValidation is not ("" or "Strict" or "Warn" or "Ignore") || FieldManager.Length > 128)
+        if (DryRun is not ("" or "All") || FieldValidation is not ("" or "Strict" or "Warn" or "Ignore") || !FieldManagerName.IsValid(FieldManager))
         {
-            throw Invalid(kind);
+            Demand(Problems(), kind);
         }
 
-        var slash = userAgent.IndexOf('/');
         return new WriteOptions
         {
             DryRun = DryRun.Length > 0,
-            FieldManager = FieldManager.Length > 0 ? FieldManager : slash < 0 ? userAgent : userAgent[..slash],
+            FieldManager = FieldManager.Length > 0 ? FieldManager : FieldManagerName.Of(userAgent),
             FieldValidation = FieldValidation.Length > 0 ? FieldValidation : "Warn",
         };
     }
 
+    /// <summary>What a patch asks for. Who applies gives a name, and may force; others own what they change under any name.</summary>
+    /// <exception cref="ApiException">Invalid: a value outside its enumeration, or one that is missing or does not belong here.</exception>
+    public WriteOptions ToPatchOptions(bool isApply, string userAgent)
+    {
+        if (isApply ? FieldManager.Length > 0 : Force is null)
+        {
+            return ToWriteOptions("PatchOptions", userAgent) with { Force = Force ?? false };
+        }
+
+        var errors = new FieldErrors();
+        if (isApply)
+        {
+            errors.Required("fieldManager", "is required for apply patch");
+        }
+        else
+        {
+            errors.Forbidden("force", "may not be specified for non-apply patch");
+        }
+
+        errors.AddRange(Problems().Causes);
+        throw Invalid(errors, "PatchOptions");
+    }
+
     private static readonly ListOptions NoListOptions = new();
 
-    private ApiException Invalid(string kind)
+    private FieldErrors Problems()
     {
         var errors = new FieldErrors();
         if (DryRun is not ("" or "All"))
@@ -116,13 +140,19 @@ internal sealed class RequestParameters
             errors.NotSupported("fieldValidation", FieldValidation, ["Ignore", "Strict", "Warn"]);
         }
 
-        if (FieldManager.Length > 128)
-        {
-            errors.TooLong("fieldManager", 128);
-        }
-
-        return new ApiException(errors.ToStatus(new GroupVersionKind("meta.k8s.io", "v1", kind), ""));
+        FieldManagerName.Validate(FieldManager, errors);
+        return errors;
     }
+
+    private static void Demand(FieldErrors errors, string kind)
+    {
+        if (errors.Any)
+        {
+            throw Invalid(errors, kind);
+        }
+    }
+
+    private static ApiException Invalid(FieldErrors errors, string kind) => new(errors.ToStatus(new GroupVersionKind("meta.k8s.io", "v1", kind), ""));
 
     private void Set(ReadOnlySpan<char> name, ReadOnlyMemory<char> value)
     {
@@ -142,6 +172,7 @@ internal sealed class RequestParameters
             case "sendInitialEvents": SendInitialEvents = Flag("sendInitialEvents", value.Span); break;
             case "dryRun": DryRun = value.ToString(); break;
             case "fieldManager": FieldManager = value.ToString(); break;
+            case "force": Force = Flag("force", value.Span); break;
             case "fieldValidation": FieldValidation = value.ToString(); break;
             case "gracePeriodSeconds": GracePeriodSeconds = Number("gracePeriodSeconds", value.Span); break;
             case "propagationPolicy": PropagationPolicy = value.ToString(); break;

@@ -16,14 +16,22 @@ public static class YamlDecoder
     /// <param name="utf8">The YAML.</param>
     /// <param name="duplicates">The paths of keys that stand twice in a mapping; the last one won.</param>
     /// <exception cref="ApiException">BadRequest, with the line and what is wrong there.</exception>
-    public static JsonNode Decode(ReadOnlySpan<byte> utf8, out IReadOnlyList<string> duplicates)
+    public static JsonNode Decode(ReadOnlySpan<byte> utf8, out IReadOnlyList<string> duplicates) => Decode(utf8, lines: false, out duplicates);
+
+    /// <summary>Decodes one document, and says of keys that stand twice what clients of server-side apply are told.</summary>
+    /// <param name="utf8">The YAML.</param>
+    /// <param name="duplicates">A sentence for each key that stands twice in a mapping, with the line of the second.</param>
+    /// <exception cref="ApiException">BadRequest, with the line and what is wrong there.</exception>
+    public static JsonNode DecodeWithLines(ReadOnlySpan<byte> utf8, out IReadOnlyList<string> duplicates) => Decode(utf8, lines: true, out duplicates);
+
+    private static JsonNode Decode(ReadOnlySpan<byte> utf8, bool lines, out IReadOnlyList<string> duplicates)
     {
         try
         {
             using var text = new StringReader(Encoding.UTF8.GetString(utf8));
             var reading = new Reading(new Parser(text));
             var node = reading.ReadOnlyDocument();
-            duplicates = reading.Duplicates;
+            duplicates = lines ? reading.DuplicateLines : reading.Duplicates;
             return node ?? throw new ApiException(StatusReason.BadRequest, "the request body is empty");
         }
         catch (YamlException e)
@@ -58,10 +66,13 @@ public static class YamlDecoder
     {
         private readonly Dictionary<AnchorName, JsonNode?> _anchors = [];
         private readonly List<string> _duplicates = [];
+        private readonly List<string> _duplicateLines = [];
         private int _nodes;
         private int _depth;
 
         public IReadOnlyList<string> Duplicates => _duplicates;
+
+        public IReadOnlyList<string> DuplicateLines => _duplicateLines;
 
         public Mark LastDuplicate { get; private set; }
 
@@ -156,6 +167,7 @@ public static class YamlDecoder
                 {
                     obj[key] = value;
                     _duplicates.Add(at);
+                    _duplicateLines.Add($"line {start.Line}: key \"{key}\" already set in map");
                     LastDuplicate = start;
                 }
             }

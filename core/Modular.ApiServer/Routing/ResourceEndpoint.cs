@@ -101,8 +101,9 @@ internal sealed class ResourceEndpoint(ApiServerParts parts, WatchResponse watch
     private async Task PatchAsync(HttpContext context, ApiCall call)
     {
         var format = FormatOf(context, call);
-        var options = call.Parameters.ToWriteOptions("PatchOptions", UserAgent(context));
-        var (type, body) = await RequestBodyReader.ReadPatchAsync(context.Request, context.RequestAborted).ConfigureAwait(false);
+        var type = RequestBodyReader.TypeOfPatch(context.Request);
+        var options = call.Parameters.ToPatchOptions(type == PatchType.Apply, UserAgent(context));
+        var body = await RequestBodyReader.ReadPatchAsync(context.Request, type, context.RequestAborted).ConfigureAwait(false);
         var result = await _pipeline.PatchAsync(call.Request, type, body, options, context.RequestAborted).ConfigureAwait(false);
         await WriteResultAsync(context, call, result, CodeOf(result), format).ConfigureAwait(false);
     }

@@ -19,7 +19,11 @@ internal sealed class CompanionApi(ClusterDirectory directory, CertificateAuthor
     /// <summary>Where the API answers now.</summary>
     public Uri Address => Kubeconfig.Read(directory.Kubeconfig).Server;
 
-    public IApiClient ClientOf(UserInfo user) => new RemoteApiClient(_clients.GetOrAdd(user.Name, _ => Connect(user)), TimeProvider.System);
+    public IApiClient ClientOf(UserInfo user) => new RemoteApiClient(_clients.GetOrAdd(user.Name, _ => Connect(user)), TimeProvider.System)
+    {
+        // Its fields are the same plugin's, whichever process it runs in.
+        FieldManager = user.Name[(user.Name.LastIndexOf(':') + 1)..],
+    };
 
     public void Dispose()
     {

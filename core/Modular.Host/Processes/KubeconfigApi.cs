@@ -14,6 +14,10 @@ internal static class KubeconfigApi
         var trusted = new X509Certificate2Collection();
         trusted.ImportFromPem(config.CertificateAuthority);
         var identity = X509Certificate2.CreateFromPem(config.ClientCertificate, config.ClientKey);
-        return new RemoteApiClient(ApiTransport.Connect(identity, trusted, () => config.Server), TimeProvider.System);
+        var user = identity.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+        return new RemoteApiClient(ApiTransport.Connect(identity, trusted, () => config.Server), TimeProvider.System)
+        {
+            FieldManager = user[(user.LastIndexOf(':') + 1)..],
+        };
     }
 }

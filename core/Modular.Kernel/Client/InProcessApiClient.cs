@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 namespace Modular.Kernel;
 
 /// <summary>The API for a plugin in this process: the pipeline under the plugin's own name. Calls wait until the kernel serves.</summary>
-internal sealed class InProcessApiClient(RequestPipeline pipeline, IResourceRegistry registry, UserInfo user, Task ready) : IApiClient
+internal sealed class InProcessApiClient(RequestPipeline pipeline, IResourceRegistry registry, UserInfo user, string manager, Task ready) : IApiClient
 {
-    private static readonly WriteOptions Options = new() { FieldValidation = "Ignore", FieldManager = "modular" };
+    private readonly WriteOptions _options = new() { FieldValidation = "Ignore", FieldManager = manager, Force = true };
 
     /// <inheritdoc />
     public async ValueTask<ApiObject> GetAsync(ResourceName name, CancellationToken cancellationToken)
@@ -29,7 +29,7 @@ internal sealed class InProcessApiClient(RequestPipeline pipeline, IResourceRegi
     {
         await WaitAsync(cancellationToken).ConfigureAwait(false);
         var request = new ApiRequest { User = user, Verb = "create", Resource = resource, Namespace = ns };
-        return (await pipeline.CreateAsync(request, Body(obj), Options, cancellationToken).ConfigureAwait(false)).Object!;
+        return (await pipeline.CreateAsync(request, Body(obj), _options, cancellationToken).ConfigureAwait(false)).Object!;
     }
 
     /// <inheritdoc />
@@ -37,7 +37,7 @@ internal sealed class InProcessApiClient(RequestPipeline pipeline, IResourceRegi
     {
         await WaitAsync(cancellationToken).ConfigureAwait(false);
         var request = Request("create", name, subresource);
-        return (await pipeline.CreateAsync(request, Body(body), Options, cancellationToken).ConfigureAwait(false)).Object;
+        return (await pipeline.CreateAsync(request, Body(body), _options, cancellationToken).ConfigureAwait(false)).Object;
     }
 
     /// <inheritdoc />
@@ -45,7 +45,7 @@ internal sealed class InProcessApiClient(RequestPipeline pipeline, IResourceRegi
     {
         await WaitAsync(cancellationToken).ConfigureAwait(false);
         var request = Request("update", name, subresource);
-        return (await pipeline.UpdateAsync(request, Body(obj), Options, cancellationToken).ConfigureAwait(false)).Object!;
+        return (await pipeline.UpdateAsync(request, Body(obj), _options, cancellationToken).ConfigureAwait(false)).Object!;
     }
 
     /// <inheritdoc />
@@ -54,7 +54,7 @@ internal sealed class InProcessApiClient(RequestPipeline pipeline, IResourceRegi
     {
         await WaitAsync(cancellationToken).ConfigureAwait(false);
         var request = Request("patch", name, subresource);
-        return (await pipeline.PatchAsync(request, type, Body(patch), Options, cancellationToken).ConfigureAwait(false)).Object!;
+        return (await pipeline.PatchAsync(request, type, Body(patch), _options, cancellationToken).ConfigureAwait(false)).Object!;
     }
 
     /// <inheritdoc />

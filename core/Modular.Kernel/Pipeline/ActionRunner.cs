@@ -22,10 +22,12 @@ internal sealed class ActionRunner(ObjectStorage storage, ObjectUpdater updater,
         while (true)
         {
             var current = await storage.GetAsync(target, cancellationToken).ConfigureAwait(false);
-            var (obj, old) = (current.ToJsonObject(), current.ToJsonObject());
+            var (obj, old) = (current.ToUnmanagedJsonObject(), current.ToUnmanagedJsonObject());
             var ruling = await target.Definition.Rules.ApplyAsync(
                 target.Definition, subresource, target.Context(settings), request, obj, cancellationToken).ConfigureAwait(false);
-            if (await updater.StoreAsync(target, current, obj, old, ruling.HoldsDeletion, options.DryRun, cancellationToken).ConfigureAwait(false) is { } stored)
+            // As in Kubernetes an action's changes are nobody's.
+            var owners = ManagedFields.Read(current.ManagedFields);
+            if (await updater.StoreAsync(target, current, obj, old, owners, ruling.HoldsDeletion, options.DryRun, cancellationToken).ConfigureAwait(false) is { } stored)
             {
                 return new WriteResult { Object = ToObject(ruling.Answer, subresource, stored), Created = ruling.Answer is null, Warnings = warnings };
             }

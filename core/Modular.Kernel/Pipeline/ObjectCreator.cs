@@ -13,7 +13,7 @@ internal sealed class ObjectCreator(ObjectStorage storage, NamespaceGate gate, C
     {
         var obj = ObjectDecoder.Open(body.Node, target.Definition.Kind, target.Request.Namespace);
         RefuseRevision(obj);
-        return CreateAsync(target, obj, body, options, cancellationToken);
+        return CreateAsync(target, obj, body, options, null, cancellationToken);
     }
 
     /// <summary>Creates the object that was sent as an update of one that does not exist. A revision it names is that of one that is gone.</summary>
@@ -23,13 +23,45 @@ internal sealed class ObjectCreator(ObjectStorage storage, NamespaceGate gate, C
         var obj = ObjectDecoder.Open(body.Node, target.Definition.Kind, target.Request.Namespace);
         ObjectDecoder.AgreeName(obj, name);
         ObjectDecoder.Metadata(obj).Remove("resourceVersion");
-        return CreateAsync(target, obj, body, options, cancellationToken);
+        return CreateAsync(target, obj, body, options, null, cancellationToken);
+    }
+
+    /// <summary>Creates the object that somebody applies and that does not exist.</summary>
+    /// <exception cref="ApiException">Conflict: what is applied is meant for an object that was there.</exception>
+    public async ValueTask<WriteResult> CreateAppliedAsync(
+        RequestTarget target, string name, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
+    {
+        var (config, warnings) = ApplyDecoder.Read(target with { Request = target.Request with { Name = name } }, body, options);
+        if (ObjectDecoder.Metadata(config)["uid"].AsString() is { Length: > 0 } uid)
+        {
+            throw RequestErrors.NothingToApplyTo(target.Resource, name, uid);
+        }
+
+        if (ObjectDecoder.Metadata(config)["resourceVersion"].AsString() is { Length: > 0 } and not "0")
+        {
+            throw RequestErrors.Modified(target.Resource, name);
+        }
+
+        var applied = new AppliedConfiguration
+        {
+            Configuration = config,
+            Schema = target.Definition.Schema,
+            Scope = OwnershipChange.ScopeOf(target),
+            Writer = OwnershipChange.WriterOf(target, options.FieldManager),
+            Now = settings.Time.GetUtcNow(),
+        }.Create();
+        ObjectDecoder.Metadata(applied.Object).Remove("resourceVersion");
+        var result = await CreateAsync(
+            target, applied.Object, new RequestBody(applied.Object, []), options with { FieldValidation = "Ignore" }, applied.Fields, cancellationToken).ConfigureAwait(false);
+        return result with { Warnings = Join(warnings, result.Warnings) };
     }
 
     private async ValueTask<WriteResult> CreateAsync(
-        RequestTarget target, JsonObject obj, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
+        RequestTarget target, JsonObject obj, RequestBody body, WriteOptions options, ManagedFields? applied, CancellationToken cancellationToken)
     {
         var definition = target.Definition;
+        var ownership = new OwnershipChange(target, options.FieldManager, settings.Time.GetUtcNow());
+        ownership = applied is null ? ownership.OfNew(OwnershipChange.Take(obj)) : ownership.OfApplied(applied);
         var warnings = ObjectDecoder.Decode(obj, definition.Schema, definition.Kind, body, options);
         var isGenerated = GenerateName(obj);
         var name = NameOf(obj);
@@ -37,12 +69,13 @@ internal sealed class ObjectCreator(ObjectStorage storage, NamespaceGate gate, C
 
         using var chain = AdmissionChain.Open(admission, target.Request, AdmissionOperation.Create);
         var admitted = AdmissionChain.Describe(target, AdmissionOperation.Create, obj, null, name, options.DryRun);
-        var write = WriteQuestions.Of(target, settings, obj, null, chain);
+        var write = WriteQuestions.Of(target, settings, obj, null, chain, ownership.Track);
         if (!chain.IsEmpty)
         {
             await definition.Rules.WriteAsync(write with { Steps = WriteSteps.Default }, cancellationToken).ConfigureAwait(false);
             await chain.MutateAsync(admitted, cancellationToken).ConfigureAwait(false);
             ObjectDecoder.Redecode(obj, definition);
+            write = write with { Defaulted = null };
         }
 
         SystemMetadata.Begin(obj, definition, write.Context.Now);
@@ -52,7 +85,7 @@ internal sealed class ObjectCreator(ObjectStorage storage, NamespaceGate gate, C
         await chain.ValidateAsync(admitted, cancellationToken).ConfigureAwait(false);
 
         using var reservation = await ObjectRules.ReserveAsync(write, ruling, cancellationToken).ConfigureAwait(false);
-        var created = await StoreAsync(target, obj, isGenerated, options.DryRun, cancellationToken).ConfigureAwait(false);
+        var created = await StoreAsync(target, obj, ownership.Owners, isGenerated, options.DryRun, cancellationToken).ConfigureAwait(false);
         if (!options.DryRun)
         {
             reservation?.Keep();
@@ -65,12 +98,12 @@ internal sealed class ObjectCreator(ObjectStorage storage, NamespaceGate gate, C
         first.Count == 0 ? second : second.Count == 0 ? first : [.. first, .. second];
 
     private async ValueTask<ApiObject> StoreAsync(
-        RequestTarget target, JsonObject obj, bool isGenerated, bool dryRun, CancellationToken cancellationToken)
+        RequestTarget target, JsonObject obj, ManagedFields owners, bool isGenerated, bool dryRun, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             var name = NameOf(obj);
-            var body = ObjectEncoding.Encode(obj);
+            var body = ObjectEncoding.Encode(obj, owners);
             var revision = dryRun
                 ? await storage.FindAsync(target, name, cancellationToken).ConfigureAwait(false) is null ? 0 : null
                 : await storage.CommitAsync(target.KeyOf(name), body, 0, cancellationToken).ConfigureAwait(false);

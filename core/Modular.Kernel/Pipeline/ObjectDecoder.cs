@@ -51,7 +51,7 @@ internal static class ObjectDecoder
     public static IReadOnlyList<string> Decode(
         JsonObject obj, Schema schema, GroupVersionKind kind, RequestBody body, WriteOptions options)
     {
-        DropUntracked(obj);
+        Metadata(obj).Remove("selfLink");
         var asks = options.FieldValidation switch
         {
             "Ignore" => false,
@@ -99,13 +99,6 @@ internal static class ObjectDecoder
         {
             throw RequestErrors.Bad($"the {what} in the data ({stated}) does not match the expected {what} ({expected})");
         }
-    }
-
-    private static void DropUntracked(JsonObject obj)
-    {
-        var metadata = Metadata(obj);
-        metadata.Remove("managedFields");
-        metadata.Remove("selfLink");
     }
 
     private static ApiException UnknownValidation(string value)

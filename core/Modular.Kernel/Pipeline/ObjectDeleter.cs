@@ -20,7 +20,7 @@ internal sealed class ObjectDeleter(ObjectStorage storage, ContractHandle<IAdmis
         {
             var current = await storage.GetAsync(target, cancellationToken).ConfigureAwait(false);
             Preconditions.Demand(target, options, current);
-            var obj = current.ToJsonObject();
+            var obj = current.ToUnmanagedJsonObject();
             if (!chain.IsEmpty)
             {
                 var admitted = AdmissionChain.Describe(
@@ -38,7 +38,7 @@ internal sealed class ObjectDeleter(ObjectStorage storage, ContractHandle<IAdmis
                 return new DeleteResult(current, false);
             }
 
-            var body = isGone ? null : ObjectEncoding.Encode(obj);
+            var body = isGone ? null : ObjectEncoding.Encode(obj, ManagedFields.Read(current.ManagedFields));
             var revision = dryRun
                 ? current.Revision
                 : await storage.CommitAsync(target.Key, body, current.Revision, cancellationToken).ConfigureAwait(false);

@@ -7,31 +7,38 @@ namespace Modular.Kernel;
 /// </summary>
 internal sealed class ObjectUpdater(ObjectStorage storage, ContractHandle<IAdmission> admission, KernelSettings settings)
 {
-    /// <summary>What an attempt wants the object to be, decoded.</summary>
-    internal readonly record struct Wanted(JsonObject Object, IReadOnlyList<string> Warnings);
+    /// <summary>What an attempt wants the object to be, decoded, without managedFields.</summary>
+    /// <param name="Object">The object.</param>
+    /// <param name="Warnings">What the client is told.</param>
+    /// <param name="Sent">What the client says of managedFields.</param>
+    /// <param name="Applied">Who owns what, if the object was made by an apply.</param>
+    internal readonly record struct Wanted(JsonObject Object, IReadOnlyList<string> Warnings, JsonArray? Sent = null, ManagedFields? Applied = null);
 
     /// <summary>Carries a change out.</summary>
     /// <param name="target">The object.</param>
     /// <param name="change">Makes the wanted object of the current one; called once per attempt.</param>
-    /// <param name="dryRun">Whether to store nothing.</param>
+    /// <param name="options">Who writes, and whether to store nothing.</param>
     /// <param name="cancellationToken">Ends the attempts.</param>
     public async ValueTask<WriteResult> UpdateAsync(
-        RequestTarget target, Func<ApiObject, Wanted> change, bool dryRun, CancellationToken cancellationToken)
+        RequestTarget target, Func<ApiObject, Wanted> change, WriteOptions options, CancellationToken cancellationToken)
     {
+        var dryRun = options.DryRun;
         using var chain = AdmissionChain.Open(admission, target.Request, AdmissionOperation.Update);
         while (true)
         {
             var current = await storage.GetAsync(target, cancellationToken).ConfigureAwait(false);
-            var old = current.ToJsonObject();
-            var (obj, warnings) = change(current);
+            var old = current.ToUnmanagedJsonObject();
+            var (obj, warnings, sent, applied) = change(current);
+            var ownership = new OwnershipChange(target, options.FieldManager, settings.Time.GetUtcNow());
+            ownership = applied is null ? ownership.Of(current, old, sent) : ownership.OfApplied(applied);
             Preconditions.Demand(target, obj, current);
             SystemMetadata.CarryOver(obj, old);
             var isStatus = target.Subresource is { Type: SubresourceType.Status };
             KeepOtherHalf(obj, old, target.Definition, isStatus);
-            var write = WriteQuestions.Of(target, settings, obj, old, chain);
+            var write = WriteQuestions.Of(target, settings, obj, old, chain, ownership.Track);
             var ruling = await PrepareAsync(target, write, chain, dryRun, cancellationToken).ConfigureAwait(false);
             using var reservation = isStatus ? null : await ObjectRules.ReserveAsync(write, ruling, cancellationToken).ConfigureAwait(false);
-            if (await StoreAsync(target, current, obj, old, ruling.HoldsDeletion, dryRun, cancellationToken).ConfigureAwait(false) is { } stored)
+            if (await StoreAsync(target, current, obj, old, ownership.Owners, ruling.HoldsDeletion, dryRun, cancellationToken).ConfigureAwait(false) is { } stored)
             {
                 if (!dryRun)
                 {
@@ -50,12 +57,19 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ContractHandle<IAdmis
     /// <summary>Writes a changed object, or takes it away if it was only waiting for this change.</summary>
     /// <returns>The object as it is then; null if somebody else was faster.</returns>
     public async ValueTask<ApiObject?> StoreAsync(
-        RequestTarget target, ApiObject current, JsonObject obj, JsonObject old, bool holdsDeletion, bool dryRun, CancellationToken cancellationToken)
+        RequestTarget target,
+        ApiObject current,
+        JsonObject obj,
+        JsonObject old,
+        ManagedFields owners,
+        bool holdsDeletion,
+        bool dryRun,
+        CancellationToken cancellationToken)
     {
         var kind = target.Definition.Kind;
-        var body = ObjectEncoding.Encode(obj);
+        var body = ObjectEncoding.Encode(obj, owners);
         var isGone = DeletionRules.IsFinished(obj, holdsDeletion);
-        if (!isGone && IsSame(current, body, obj, old))
+        if (!isGone && (current.Body.Span.SequenceEqual(body) || (JsonNode.DeepEquals(obj, old) && owners.SameOwners(ManagedFields.Read(current.ManagedFields)))))
         {
             return current;
         }
@@ -80,6 +94,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ContractHandle<IAdmis
             await definition.Rules.WriteAsync(write with { Steps = WriteSteps.Default }, cancellationToken).ConfigureAwait(false);
             await chain.MutateAsync(admitted, cancellationToken).ConfigureAwait(false);
             ObjectDecoder.Redecode(obj, definition);
+            write = write with { Defaulted = null };
         }
 
         var ruling = await definition.Rules.WriteAsync(write, cancellationToken).ConfigureAwait(false);
@@ -117,7 +132,4 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ContractHandle<IAdmis
             SystemMetadata.Copy(obj, old, "status");
         }
     }
-
-    private static bool IsSame(ApiObject current, byte[] body, JsonObject obj, JsonObject old) =>
-        current.Body.Span.SequenceEqual(body) || JsonNode.DeepEquals(obj, old);
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Modular.Kernel;
 
 /// <summary>Makes changes out of PUT and PATCH, for the object itself, its status and its scale.</summary>
-internal sealed class ObjectWriter(ObjectUpdater updater)
+internal sealed class ObjectWriter(ObjectUpdater updater, KernelSettings settings)
 {
     /// <summary>Replaces the object, its status or its scale.</summary>
     public ValueTask<WriteResult> ReplaceAsync(
@@ -16,12 +16,13 @@ internal sealed class ObjectWriter(ObjectUpdater updater)
         }
 
         var obj = Open(body.Node, target.Definition.Kind, target);
+        var stated = OwnershipChange.Take(obj);
         var warnings = Decode(target, obj, body, options);
         var isPrecise = obj["metadata"]!["resourceVersion"].AsString() is { Length: > 0 };
         return updater.UpdateAsync(
             target,
-            _ => new ObjectUpdater.Wanted(isPrecise ? obj : (JsonObject)obj.DeepClone(), warnings),
-            options.DryRun,
+            _ => new ObjectUpdater.Wanted(isPrecise ? obj : (JsonObject)obj.DeepClone(), warnings, stated),
+            options,
             cancellationToken);
     }
 
@@ -35,20 +36,23 @@ internal sealed class ObjectWriter(ObjectUpdater updater)
                 target,
                 scale,
                 current => Open(
-                    PatchApplication.Apply(ScaleView.Of(current.ToJsonObject(), scale), type, patch.Node, scale.Schema), scale.Kind, target),
+                    PatchApplication.Apply(ScaleView.Of(current.ToUnmanagedJsonObject(), scale), type, patch.Node, scale.Schema), scale.Kind, target),
                 options,
                 cancellationToken);
         }
 
+        var isAboutOwners = PatchApplication.MayTouchManagedFields(type, patch.Node);
         return updater.UpdateAsync(
             target,
             current =>
             {
-                var patched = PatchApplication.Apply(current.ToJsonObject(), type, patch.Node, target.Definition.Schema);
+                var document = isAboutOwners ? current.ToJsonObject() : current.ToUnmanagedJsonObject();
+                var patched = PatchApplication.Apply(document, type, patch.Node, target.Definition.Schema);
                 var obj = Open(patched, target.Definition.Kind, target);
-                return new ObjectUpdater.Wanted(obj, Decode(target, obj, patch, options));
+                var stated = OwnershipChange.Take(obj);
+                return new ObjectUpdater.Wanted(obj, Decode(target, obj, patch, options), stated);
             },
-            options.DryRun,
+            options,
             cancellationToken);
     }
 
@@ -59,13 +63,54 @@ internal sealed class ObjectWriter(ObjectUpdater updater)
             target,
             current =>
             {
-                var obj = current.ToJsonObject();
+                var obj = current.ToUnmanagedJsonObject();
                 ScaleView.Write(sent(current), obj, scale, target.Name);
                 return new ObjectUpdater.Wanted(obj, []);
             },
-            options.DryRun,
+            options,
             cancellationToken).ConfigureAwait(false);
         return result with { Object = ScaleView.Of(result.Object!, scale) };
+    }
+
+    /// <summary>Applies a configuration to the object, its status or its scale, which must be there.</summary>
+    public async ValueTask<WriteResult> ApplyAsync(RequestTarget target, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
+    {
+        var (config, warnings) = ApplyDecoder.Read(target, body, options);
+        var scale = target.Subresource is { Type: SubresourceType.Scale } subresource ? subresource : null;
+        if (scale is not null)
+        {
+            config = ScaleView.ToConfiguration(config, scale, target.Definition.Kind);
+        }
+
+        // What the configuration states was looked at already; what is there besides is the server's own.
+        var trusting = options with { FieldValidation = "Ignore" };
+        var result = await updater.UpdateAsync(
+            target,
+            current =>
+            {
+                var applied = new AppliedConfiguration
+                {
+                    Configuration = config,
+                    Schema = target.Definition.Schema,
+                    Scope = OwnershipChange.ScopeOf(target),
+                    Writer = OwnershipChange.WriterOf(target, options.FieldManager),
+                    Force = options.Force,
+                    Now = settings.Time.GetUtcNow(),
+                }.ApplyTo(current.ToUnmanagedJsonObject(), ManagedFields.Read(current.ManagedFields));
+                if (scale is not null)
+                {
+                    ScaleView.DemandCount(applied.Object, scale, target.Name);
+                }
+
+                return new ObjectUpdater.Wanted(applied.Object, Decode(target, applied.Object, body, trusting), Applied: applied.Fields);
+            },
+            options,
+            cancellationToken).ConfigureAwait(false);
+        return result with
+        {
+            Object = scale is null ? result.Object : ScaleView.Of(result.Object!, scale),
+            Warnings = ObjectCreator.Join(warnings, result.Warnings),
+        };
     }
 
     private static JsonObject Open(JsonNode body, GroupVersionKind kind, RequestTarget target)

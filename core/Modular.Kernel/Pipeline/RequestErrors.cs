@@ -27,6 +27,9 @@ internal static class RequestErrors
     public static ApiException WrongUid(GroupVersionResource resource, string name, string wanted, string actual) => Conflict(
         resource, name, $"Precondition failed: UID in precondition: {wanted}, UID in object meta: {actual}");
 
+    public static ApiException NothingToApplyTo(GroupVersionResource resource, string name, string uid) => Conflict(
+        resource, name, $"uid mismatch: the provided object specified uid {uid}, and no existing object was found");
+
     public static ApiException WrongRevision(GroupVersionResource resource, string name, string wanted, long actual) => Conflict(
         resource, name, $"Precondition failed: ResourceVersion in precondition: {wanted}, ResourceVersion in object meta: {actual}");
 

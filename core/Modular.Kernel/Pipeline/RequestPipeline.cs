@@ -32,7 +32,7 @@ internal sealed class RequestPipeline : IRequestPipeline
         _watches = new WatchOpener(caches);
         _creator = new ObjectCreator(_storage, new NamespaceGate(registry, caches, store), admission, settings);
         var updater = new ObjectUpdater(_storage, admission, settings);
-        _writer = new ObjectWriter(updater);
+        _writer = new ObjectWriter(updater, settings);
         _actions = new ActionRunner(_storage, updater, admission, settings);
         _deleter = new ObjectDeleter(_storage, admission, settings);
     }
@@ -105,9 +105,14 @@ internal sealed class RequestPipeline : IRequestPipeline
     {
         using var use = _registry.Use(out var kinds);
         var target = await ResolveAsync(request, "patch", kinds, cancellationToken).ConfigureAwait(false);
-        return target.Subresource is null or { Type: SubresourceType.Status or SubresourceType.Scale }
-            ? await _writer.PatchAsync(target, type, body, options, cancellationToken).ConfigureAwait(false)
-            : throw RequestErrors.WrongVerb();
+        if (target.Subresource is not (null or { Type: SubresourceType.Status or SubresourceType.Scale }))
+        {
+            throw RequestErrors.WrongVerb();
+        }
+
+        return type == PatchType.Apply
+            ? await ApplyAsync(target, body, options, cancellationToken).ConfigureAwait(false)
+            : await _writer.PatchAsync(target, type, body, options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -155,6 +160,27 @@ internal sealed class RequestPipeline : IRequestPipeline
     public ValueTask AuthorizePathAsync(UserInfo user, string method, string path, CancellationToken cancellationToken) =>
         _authorization.DemandAsync(
             new AuthorizationRequest { User = user, Verb = method.ToLowerInvariant(), Path = path }, cancellationToken);
+
+    /// <summary>Applies a configuration. An object that is not there is created, a status or scale is not.</summary>
+    private async ValueTask<WriteResult> ApplyAsync(RequestTarget target, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
+    {
+        if (target.Subresource is null && await _storage.FindAsync(target, target.Name, cancellationToken).ConfigureAwait(false) is null)
+        {
+            var request = target.Request with { Verb = "create", Name = "" };
+            await _authorization.DemandAsync(ToAuthorize(request), cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await _creator.CreateAppliedAsync(target with { Request = request }, target.Name, body, options, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            catch (ApiException taken) when (taken.Reason == StatusReason.AlreadyExists)
+            {
+                // Somebody created it meanwhile: it is applied to after all.
+            }
+        }
+
+        return await _writer.ApplyAsync(target, body, options, cancellationToken).ConfigureAwait(false);
+    }
 
     private async ValueTask<WriteResult> ReplaceOrCreateAsync(
         RequestTarget target, RequestBody body, WriteOptions options, CancellationToken cancellationToken)

@@ -42,17 +42,43 @@ internal static class ScaleView
     public static void Write(JsonObject sent, JsonObject obj, Subresource scale, string name)
     {
         var replicas = sent["spec"] is JsonObject spec ? spec["replicas"] : null;
-        var count = replicas is null ? 0 : replicas.AsInt64();
-        if (count is null or < 0 or > int.MaxValue)
-        {
-            var errors = new FieldErrors();
-            errors.Invalid("spec.replicas", (object?)count ?? replicas, count is null ? "must be a whole number" : "must be greater than or equal to 0");
-            throw new ApiException(errors.ToStatus(scale.Kind, name));
-        }
-
-        obj.Set(scale.SpecReplicasPath, count);
+        obj.Set(scale.SpecReplicasPath, CountOf(replicas, scale, name));
         SystemMetadata.Copy(ObjectDecoder.Metadata(obj), ObjectDecoder.Metadata(sent), "resourceVersion");
         SystemMetadata.Copy(ObjectDecoder.Metadata(obj), ObjectDecoder.Metadata(sent), "uid");
+    }
+
+    /// <summary>The object as far as a Scale that somebody applies has a say in it.</summary>
+    public static JsonObject ToConfiguration(JsonObject sent, Subresource scale, GroupVersionKind kind)
+    {
+        var config = new JsonObject
+        {
+            ["apiVersion"] = kind.ApiVersion,
+            ["kind"] = kind.Kind,
+            ["metadata"] = ObjectDecoder.Metadata(sent).DeepClone(),
+        };
+        if (sent["spec"] is JsonObject spec && spec["replicas"] is { } replicas)
+        {
+            config.Set(scale.SpecReplicasPath, replicas.DeepClone());
+        }
+
+        return config;
+    }
+
+    /// <summary>Demands that the wanted count of an object is one.</summary>
+    /// <exception cref="ApiException">Invalid: it is negative or no whole number.</exception>
+    public static void DemandCount(JsonObject obj, Subresource scale, string name) => CountOf(obj.Get(scale.SpecReplicasPath), scale, name);
+
+    private static long CountOf(JsonNode? replicas, Subresource scale, string name)
+    {
+        var count = replicas is null ? 0 : replicas.AsInt64();
+        if (count is not (null or < 0 or > int.MaxValue))
+        {
+            return count.Value;
+        }
+
+        var errors = new FieldErrors();
+        errors.Invalid("spec.replicas", (object?)count ?? replicas, count is null ? "must be a whole number" : "must be greater than or equal to 0");
+        throw new ApiException(errors.ToStatus(scale.Kind, name));
     }
 
     private static string Selector(JsonObject obj, string path)

@@ -61,13 +61,18 @@ public sealed record WriteOptions
     /// <summary>Who the client says it is; recorded with the fields it owns.</summary>
     public string FieldManager { get; init; } = "";
 
+    /// <summary>For an apply: whether to take fields over from others who gave them other values.</summary>
+    public bool Force { get; init; }
+
     /// <summary>Strict, Warn or Ignore.</summary>
     public string FieldValidation { get; init; } = "Warn";
 }
 
 /// <summary>A decoded request body.</summary>
 /// <param name="Node">The JSON; for patches possibly an array.</param>
-/// <param name="Duplicates">The paths of fields that stood twice in an object; the last one won.</param>
+/// <param name="Duplicates">
+/// The paths of fields that stood twice in an object; the last one won. For an apply, a sentence about each, which names its line.
+/// </param>
 public sealed record RequestBody(JsonNode Node, IReadOnlyList<string> Duplicates);
 
 /// <summary>A page of objects.</summary>

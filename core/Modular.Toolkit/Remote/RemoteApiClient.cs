@@ -14,9 +14,13 @@ namespace Modular.Toolkit;
 public sealed class RemoteApiClient(HttpClient http, TimeProvider time) : IApiClient
 {
     private const string Json = "application/json";
-    private const string WriteOptions = "fieldManager=modular&fieldValidation=Ignore";
 
     private readonly RemoteCalls _calls = new(http, time);
+
+    /// <summary>Who owns the fields that are written, as others see it.</summary>
+    public string FieldManager { get; init; } = "modular";
+
+    private string WriteOptions => $"fieldManager={Uri.EscapeDataString(FieldManager)}&fieldValidation=Ignore";
 
     /// <inheritdoc />
     public async ValueTask<ApiObject> GetAsync(ResourceName name, CancellationToken cancellationToken) =>
@@ -48,10 +52,12 @@ public sealed class RemoteApiClient(HttpClient http, TimeProvider time) : IApiCl
         {
             PatchType.Json => "application/json-patch+json",
             PatchType.Merge => "application/merge-patch+json",
+            PatchType.Apply => "application/apply-patch+yaml",
             _ => "application/strategic-merge-patch+json",
         };
+        var options = type == PatchType.Apply ? WriteOptions + "&force=true" : WriteOptions;
         return RemoteObjects.Read(
-            await _calls.SendAsync(HttpMethod.Patch, $"{RemotePaths.Of(name, subresource)}?{WriteOptions}", patch, contentType, cancellationToken).ConfigureAwait(false));
+            await _calls.SendAsync(HttpMethod.Patch, $"{RemotePaths.Of(name, subresource)}?{options}", patch, contentType, cancellationToken).ConfigureAwait(false));
     }
 
     /// <inheritdoc />

@@ -88,7 +88,7 @@ internal sealed class SchemaTable
         }
 
         // Entered before its fields are built: a type may contain itself.
-        schema = new Schema { Type = SchemaType.Object, Name = FullName(name), Required = required };
+        schema = new Schema { Type = SchemaType.Object, Name = FullName(name), Required = required, AtomicMap = type.Head.Value("map") == "atomic" };
         _built[name] = schema;
         var places = new FieldPlaces(name, type.Fields, LinesOf);
         foreach (var field in type.Fields)
@@ -133,6 +133,7 @@ internal sealed class SchemaTable
             PatchMergeKey = line.Value("mergeKey") ?? "",
             PatchMerge = merge.Contains("merge"),
             PatchRetainKeys = merge.Contains("retainKeys"),
+            AtomicMap = plain.AtomicMap || line.Value("map") == "atomic",
             AllowDuplicates = corrected && overlay.Has("duplicates"),
             Immutable = corrected && overlay.Has("immutable"),
             FieldPath = place,

@@ -27,6 +27,12 @@ internal sealed class RemoteRules(RemotePlugin plugin, Protocol.ResourceSource.R
     public async ValueTask<WriteRuling> WriteAsync(ResourceWrite write, CancellationToken cancellationToken)
     {
         var steps = Steps(write).ToList();
+        var isDefaultedThere = steps is [Protocol.WriteStep.Default, ..];
+        if (!isDefaultedThere && write.Steps.HasFlag(WriteSteps.Default))
+        {
+            write.Defaulted?.Invoke(write.Object);
+        }
+
         if (steps.Count == 0)
         {
             return new WriteRuling { HasReserved = true };
@@ -49,6 +55,11 @@ internal sealed class RemoteRules(RemotePlugin plugin, Protocol.ResourceSource.R
             reservation = reply.HasTaken ? reservation : null;
             _objects.ThrowIf(reply.Refusal);
             _objects.Change(write.Object, reply.Object, mayBeginDeletion: false);
+            if (isDefaultedThere)
+            {
+                write.Defaulted?.Invoke(reply.Defaulted.IsEmpty ? write.Object : _objects.Read(reply.Defaulted));
+            }
+
             return new WriteRuling
             {
                 Errors = [.. reply.Errors.Select(ResourceMessages.FromMessage)],

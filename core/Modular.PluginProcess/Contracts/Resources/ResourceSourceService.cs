@@ -19,6 +19,7 @@ internal sealed class ResourceSourceService(IContractSource contracts, SourceKin
 
     public override async Task<Protocol.WriteRuling> Write(Protocol.ResourceWrite request, ServerCallContext context)
     {
+        var defaulted = ByteString.Empty;
         var write = new ResourceWrite
         {
             Definition = await FindAsync(request.Resource, context),
@@ -26,6 +27,7 @@ internal sealed class ResourceSourceService(IContractSource contracts, SourceKin
             Object = ObjectOf(request.Object),
             Old = SecurityMessages.FromMessage(request.Old),
             Steps = request.Steps.Aggregate(WriteSteps.None, (steps, step) => steps | StepOf(step)),
+            Defaulted = obj => defaulted = SecurityMessages.ToMessage(obj),
         };
         var before = (JsonObject)write.Object.DeepClone();
         try
@@ -43,6 +45,7 @@ internal sealed class ResourceSourceService(IContractSource contracts, SourceKin
                 reservations.Add(request.Reservation, taken);
             }
 
+            message.Defaulted = defaulted.IsEmpty || defaulted == SecurityMessages.ToMessage(write.Object) ? ByteString.Empty : defaulted;
             message.Errors.AddRange(ruling.Errors.Select(ResourceMessages.ToMessage));
             message.Warnings.AddRange(ruling.Warnings);
             return message;

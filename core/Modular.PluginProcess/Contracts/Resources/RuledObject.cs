@@ -84,7 +84,9 @@ internal sealed class RuledObject(RemotePlugin plugin)
         }
     }
 
-    private JsonObject Read(ByteString json)
+    /// <summary>An object that was answered.</summary>
+    /// <exception cref="ApiException">It is none.</exception>
+    public JsonObject Read(ByteString json)
     {
         if (json.Length > MostBytes)
         {

@@ -48,6 +48,7 @@ internal sealed class SchemaMessages
             Nullable = schema.Nullable,
             AllowDuplicates = schema.AllowDuplicates,
             ExplicitPresence = schema.ExplicitPresence,
+            AtomicMap = schema.AtomicMap,
         };
         message.Properties.AddRange(schema.Properties.Select(p => new Protocol.SchemaProperty { Name = p.Key, Schema = PlaceOf(p.Value) }));
         message.Required.AddRange(schema.Required);

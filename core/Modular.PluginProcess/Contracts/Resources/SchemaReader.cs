@@ -106,6 +106,7 @@ internal sealed class SchemaReader
             FieldPath = ReadPath(message.FieldPath, place),
             ExplicitPresence = message.ExplicitPresence,
             Alternatives = message.Alternatives.Count == 0 ? [] : new Schema[message.Alternatives.Count],
+            AtomicMap = message.AtomicMap,
         };
     }
 
