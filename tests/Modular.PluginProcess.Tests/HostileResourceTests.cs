@@ -39,6 +39,9 @@ public sealed class HostileResourceTests : IAsyncLifetime
         { "default", "the default of schema 0 is no JSON" },
         { "property", "there is no schema 5" },
         { "twice", "schema 0 has property a twice" },
+        { "place", "schema 0 has no place in protobuf" },
+        { "long place", "schema 0 has no place in protobuf" },
+        { "alternative", "there is no schema 7" },
         { "entry of itself", "is an entry or value of itself" },
         { "nameless circle", "a schema without a name is inside itself" },
         { "deep", "schemas are inside one another" },
@@ -186,6 +189,9 @@ public sealed class HostileResourceTests : IAsyncLifetime
             case "default": schemas[0].Default = "{"; break;
             case "property": Only(new Protocol.Schema { Properties = { new Protocol.SchemaProperty { Name = "a", Schema = 5 } } }); break;
             case "twice": Only(new Protocol.Schema { Properties = { new Protocol.SchemaProperty { Name = "a" }, new Protocol.SchemaProperty { Name = "a" } } }); break;
+            case "place": schemas[0].FieldPath.Add(0); break;
+            case "long place": schemas[0].FieldPath.AddRange(Enumerable.Repeat(1u, 9)); break;
+            case "alternative": Only(new Protocol.Schema { Alternatives = { 7 } }); break;
             case "entry of itself": Only(new Protocol.Schema { Items = 0 }); break;
             case "nameless circle": Only(new Protocol.Schema { Properties = { new Protocol.SchemaProperty { Name = "a" } } }); break;
             case "deep": Only([.. Enumerable.Range(0, 300).Select(i => Leads(i, 300, 1))]); break;

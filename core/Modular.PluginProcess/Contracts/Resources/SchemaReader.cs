@@ -1,3 +1,4 @@
+using Google.Protobuf.Collections;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Modular.ApiMachinery;
@@ -109,7 +110,7 @@ internal sealed class SchemaReader
         };
     }
 
-    private static IReadOnlyList<int> ReadPath(IReadOnlyList<uint> path, uint place)
+    private static IReadOnlyList<int> ReadPath(RepeatedField<uint> path, uint place)
     {
         if (path.Count > LongestPath || path.Any(number => number is 0 or > HighestNumber))
         {
