@@ -9,6 +9,8 @@ namespace Modular.ApiMachinery;
 /// </summary>
 internal ref struct MessageEncoder(ReadOnlySpan<byte> json, PooledBuffer output, PooledBuffer scratch, List<Segment> segments)
 {
+    private const int FewFields = 48;
+
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 256 };
 
     private readonly ReadOnlySpan<byte> _json = json;
@@ -49,7 +51,7 @@ internal ref struct MessageEncoder(ReadOnlySpan<byte> json, PooledBuffer output,
         if (!inOrder)
         {
             var written = CollectionsMarshal.AsSpan(segments)[first..];
-            written.Sort(static (a, b) => a.Field.Order.CompareTo(b.Field.Order));
+            Sort(written);
             Arrange(written, start);
         }
 
@@ -284,6 +286,28 @@ internal ref struct MessageEncoder(ReadOnlySpan<byte> json, PooledBuffer output,
 
     private long ReadNumber(string name) =>
         _reader.TokenType == JsonTokenType.Number && _reader.TryGetInt64(out var number) ? number : throw Mismatch(name);
+
+    private static void Sort(Span<Segment> written)
+    {
+        if (written.Length > FewFields)
+        {
+            written.Sort(static (a, b) => a.Field.Order.CompareTo(b.Field.Order));
+            return;
+        }
+
+        // Few and mostly in order: insertion beats a sort that asks a delegate.
+        for (var i = 1; i < written.Length; i++)
+        {
+            var moved = written[i];
+            var at = i;
+            for (; at > 0 && written[at - 1].Field.Order > moved.Field.Order; at--)
+            {
+                written[at] = written[at - 1];
+            }
+
+            written[at] = moved;
+        }
+    }
 
     /// <summary>Puts the fields of an object in order, and those together that protobuf has in a message of their own.</summary>
     private readonly void Arrange(ReadOnlySpan<Segment> written, int start)

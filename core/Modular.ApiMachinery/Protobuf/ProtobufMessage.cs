@@ -3,10 +3,11 @@ namespace Modular.ApiMachinery;
 /// <summary>The protobuf message of a type: its fields by their names in JSON and by their numbers. Immutable.</summary>
 internal sealed class ProtobufMessage
 {
-    private readonly Dictionary<byte[], ProtobufField> _names = new(Utf8NameComparer.Instance);
+    private readonly Dictionary<byte[], ProtobufField>.AlternateLookup<ReadOnlySpan<byte>> _names;
 
     public ProtobufMessage(Schema schema)
     {
+        var names = new Dictionary<byte[], ProtobufField>(schema.Properties.Count, Utf8NameComparer.Instance);
         var fields = new List<ProtobufField>(schema.Properties.Count + schema.Alternatives.Count);
         foreach (var (name, property) in schema.Properties)
         {
@@ -14,7 +15,7 @@ internal sealed class ProtobufMessage
             {
                 var field = new ProtobufField(name, property, schema.Required.Contains(name));
                 fields.Add(field);
-                _names.Add(System.Text.Encoding.UTF8.GetBytes(name), field);
+                names.Add(System.Text.Encoding.UTF8.GetBytes(name), field);
             }
         }
 
@@ -31,6 +32,7 @@ internal sealed class ProtobufMessage
         }
 
         Fields = fields;
+        _names = names.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
     /// <summary>In the order of their numbers.</summary>
@@ -40,7 +42,7 @@ internal sealed class ProtobufMessage
 
     /// <summary>The field of a name in JSON.</summary>
     public ProtobufField? Find(ReadOnlySpan<byte> name) =>
-        _names.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var field) ? field : null;
+        _names.TryGetValue(name, out var field) ? field : null;
 
     private static int ComparePaths(IReadOnlyList<int> left, IReadOnlyList<int> right)
     {

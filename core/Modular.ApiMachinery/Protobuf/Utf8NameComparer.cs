@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Modular.ApiMachinery;
@@ -13,16 +14,19 @@ internal sealed class Utf8NameComparer : IEqualityComparer<byte[]>, IAlternateEq
 
     public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
 
-    // FNV-1a: the names in the tables are a schema's, so nobody can choose them to collide.
+    // Length, beginning and end tell the names of a schema apart; nobody else chooses names to collide.
     public int GetHashCode(ReadOnlySpan<byte> alternate)
     {
-        var hash = 2166136261u;
-        foreach (var b in alternate)
+        var length = alternate.Length;
+        var (first, last) = length switch
         {
-            hash = (hash ^ b) * 16777619u;
-        }
-
-        return (int)hash;
+            >= 8 => (BinaryPrimitives.ReadUInt64LittleEndian(alternate), BinaryPrimitives.ReadUInt64LittleEndian(alternate[^8..])),
+            >= 4 => (BinaryPrimitives.ReadUInt32LittleEndian(alternate), BinaryPrimitives.ReadUInt32LittleEndian(alternate[^4..])),
+            > 0 => ((ulong)alternate[0], ((ulong)alternate[length / 2] << 8) | alternate[^1]),
+            _ => (0ul, 0ul),
+        };
+        var hash = ((first * 0x9e3779b97f4a7c15) ^ (last + (ulong)length)) * 0xff51afd7ed558ccd;
+        return (int)(hash >> 32);
     }
 
     public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
