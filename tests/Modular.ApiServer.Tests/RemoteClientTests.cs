@@ -33,6 +33,8 @@ public sealed class RemoteClientTests : IAsyncLifetime
         await SameAsync(await _remote.PatchAsync(Name("one"), PatchType.Json, steps, "", Token));
         var parts = new JsonObject { ["spec"] = new JsonObject { ["parts"] = new JsonArray(new JsonObject { ["name"] = "bell" }) } };
         await SameAsync(await _remote.PatchAsync(Name("one"), PatchType.Strategic, parts, "", Token));
+        var config = Widget("one", 7);
+        await SameAsync(await _remote.PatchAsync(Name("one"), PatchType.Apply, config, "", Token));
         var changed = (await _remote.GetAsync(Name("one"), Token)).ToJsonObject();
         changed["spec"]!["size"] = 4;
         var updated = await _remote.UpdateAsync(Name("one"), changed, "", Token);

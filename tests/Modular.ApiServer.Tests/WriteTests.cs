@@ -57,7 +57,7 @@ public sealed class WriteTests
     [InlineData("POST", All, "application/vnd.kubernetes.protobuf")]
     [InlineData("POST", All, "text/plain")]
     [InlineData("PATCH", One, "application/json")]
-    [InlineData("PATCH", One, "application/apply-patch+yaml")]
+    [InlineData("PATCH", One, "application/apply-patch+cbor")]
     [InlineData("DELETE", One, "text/plain")]
     public async Task Other_body_types_are_unsupported(string method, string path, string contentType)
     {

@@ -45,6 +45,30 @@ public sealed class ResourceTests : IAsyncLifetime
         await Eventually.Holds(() => _kinds.Taken[11], "what was taken is held");
     }
 
+    [Theory]
+    [InlineData(WriteSteps.Default, """{"size":1}""")]
+    [InlineData(WriteSteps.Default | WriteSteps.Validate, """{"size":1}""")]
+    [InlineData(All, """{"size":1}""")]
+    [InlineData(WriteSteps.Prepare, null)]
+    public async Task The_object_is_shown_as_it_is_with_defaults_and_nothing_else(WriteSteps steps, string? expected)
+    {
+        string? seen = null;
+        var write = new ResourceWrite
+        {
+            Definition = _widgets!,
+            Context = Context(""),
+            Object = Widget([]),
+            Steps = steps,
+            Defaulted = obj => seen = obj["spec"]!.ToJsonString(),
+        };
+        (await _widgets!.Rules.WriteAsync(write, Token)).Reservation?.Dispose();
+        Assert.Equal(expected, seen);
+
+        // A kind without defaults is shown without a question.
+        await _plains!.Rules.WriteAsync(write with { Definition = _plains, Object = Widget(new JsonObject { ["size"] = 8 }) }, Token);
+        Assert.Equal(expected is null ? null : """{"size":8}""", seen);
+    }
+
     [Fact]
     public async Task A_changed_object_is_seen_with_the_old_one()
     {
@@ -204,7 +228,7 @@ public sealed class ResourceTests : IAsyncLifetime
         Assert.Equal(("int32", true, true), (spec.Properties["size"].Format, spec.Properties["price"].Immutable, spec.Properties["color"].Nullable));
         Assert.Equal("""{"a":[1,null]}""", spec.Properties["weight"].Default!.ToJsonString());
         Assert.True(spec.PatchRetainKeys && schema.Properties["metadata"].PreserveUnknownFields);
-        Assert.Equal(SchemaType.String, spec.Properties["labels"].AdditionalProperties!.Type);
+        Assert.Equal((SchemaType.String, true), (spec.Properties["labels"].AdditionalProperties!.Type, spec.Properties["labels"].AtomicMap));
         var parts = spec.Properties["parts"];
         Assert.Same(parts, parts.Items!.Properties["parts"]);
         Assert.Equal((ListKind.Map, "id", true, true), (parts.ListKind, parts.PatchMergeKey, parts.PatchMerge, parts.AllowDuplicates));

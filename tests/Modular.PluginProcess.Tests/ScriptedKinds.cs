@@ -174,7 +174,7 @@ internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITable
                         ["price"] = new Schema { Type = SchemaType.Integer, Immutable = true },
                         ["by"] = new Schema { Type = SchemaType.String },
                         ["color"] = new Schema { Type = SchemaType.String, Enum = ["red", "blue"], Default = JsonValue.Create("red"), Nullable = true },
-                        ["labels"] = new Schema { AdditionalProperties = new Schema { Type = SchemaType.String } },
+                        ["labels"] = new Schema { AtomicMap = true, AdditionalProperties = new Schema { Type = SchemaType.String } },
                         ["parts"] = parts,
                         ["weight"] = new Schema { Type = SchemaType.Quantity, Default = new JsonObject { ["a"] = new JsonArray(1, null) } },
                     },

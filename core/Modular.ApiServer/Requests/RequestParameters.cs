@@ -89,7 +89,7 @@ internal sealed class RequestParameters
     /// <exception cref="ApiException">Invalid: a value outside its enumeration.</exception>
     public WriteOptions ToWriteOptions(string kind, string userAgent)
     {
-        if (DryRun is not ("" or "All") || FieldValidation is not ("" or "Strict" or "Warn" or "Ignore") || !FieldManagerName.IsValid(FieldManager))
+        if (DryRun is not ("" or "All") || FieldValidation is not ("" or "Strict" or "Warn" or "Ignore") || !FieldOwnerName.IsValid(FieldManager))
         {
             Demand(Problems(), kind);
         }
@@ -97,7 +97,7 @@ internal sealed class RequestParameters
         return new WriteOptions
         {
             DryRun = DryRun.Length > 0,
-            FieldManager = FieldManager.Length > 0 ? FieldManager : FieldManagerName.Of(userAgent),
+            FieldManager = FieldManager.Length > 0 ? FieldManager : FieldOwnerName.Of(userAgent),
             FieldValidation = FieldValidation.Length > 0 ? FieldValidation : "Warn",
         };
     }
@@ -140,7 +140,7 @@ internal sealed class RequestParameters
             errors.NotSupported("fieldValidation", FieldValidation, ["Ignore", "Strict", "Warn"]);
         }
 
-        FieldManagerName.Validate(FieldManager, errors);
+        FieldOwnerName.Validate(FieldManager, errors);
         return errors;
     }
 

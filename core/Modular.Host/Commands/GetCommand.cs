@@ -13,9 +13,10 @@ internal static class GetCommand
         var watch = new Option<bool>("--watch", "-w") { Description = "Go on with what happens" };
         var fields = new Option<string>("--field-selector") { Description = "Only objects with these fields, such as spec.nodeName=a" };
         var labels = new Option<bool>("--show-labels") { Description = "Show labels as the last column" };
+        var owners = new Option<bool>("--show-managed-fields") { Description = "Show who owns which fields, in YAML and JSON" };
         var command = new Command("get", "Show objects")
         {
-            what, ClientOptions.Namespace, ClientOptions.AllNamespaces, ClientOptions.Selector, ClientOptions.Output, watch, fields, labels,
+            what, ClientOptions.Namespace, ClientOptions.AllNamespaces, ClientOptions.Selector, ClientOptions.Output, watch, fields, labels, owners,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -37,7 +38,7 @@ internal static class GetCommand
             }
 
             return output is "yaml" or "json" or "name"
-                ? await new ObjectGetter(api, ns, query, output).PrintAsync(targets, watches, cancellationToken)
+                ? await new ObjectGetter(api, ns, query, output, result.GetValue(owners)).PrintAsync(targets, watches, cancellationToken)
                 : await new TableGetter(api, ns, query, output == "wide", result.GetValue(labels)).PrintAsync(targets, watches, cancellationToken);
         });
         return command;

@@ -5,8 +5,10 @@ using Modular.Host.Output;
 
 namespace Modular.Host.Commands;
 
-/// <summary>Prints whole objects, as YAML, JSON or names. A watch prints each by itself, a get all as one document.</summary>
-internal sealed class ObjectGetter(ApiConnection api, string ns, string query, string output)
+/// <summary>
+/// Prints whole objects, as YAML, JSON or names. A watch prints each by itself, a get all as one document. Who owns which fields is shown only if asked for.
+/// </summary>
+internal sealed class ObjectGetter(ApiConnection api, string ns, string query, string output, bool withOwners)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
@@ -34,7 +36,7 @@ internal sealed class ObjectGetter(ApiConnection api, string ns, string query, s
         var path = GetCommand.WatchPath(first.Resource, ns, first.Name, query, revision);
         await foreach (var change in api.WatchAsync(path, "application/json", cancellationToken))
         {
-            var obj = GetCommand.Changed(change);
+            var obj = Shown(GetCommand.Changed(change));
             if (change["type"]!.GetValue<string>() != "BOOKMARK")
             {
                 PrintOne(obj, first.Resource);
@@ -50,7 +52,7 @@ internal sealed class ObjectGetter(ApiConnection api, string ns, string query, s
         if (target.Name.Length > 0)
         {
             var obj = await api.GetAsync(target.Resource.Path(ns, target.Name), cancellationToken);
-            objects.Add(obj);
+            objects.Add(Shown(obj));
             return obj["metadata"]!["resourceVersion"]!.GetValue<string>();
         }
 
@@ -64,10 +66,20 @@ internal sealed class ObjectGetter(ApiConnection api, string ns, string query, s
                 whole[name] = value?.DeepClone();
             }
 
-            objects.Add(whole);
+            objects.Add(Shown(whole));
         }
 
         return list["metadata"]!["resourceVersion"]!.GetValue<string>();
+    }
+
+    private JsonObject Shown(JsonObject obj)
+    {
+        if (!withOwners && obj["metadata"] is JsonObject metadata)
+        {
+            metadata.Remove("managedFields");
+        }
+
+        return obj;
     }
 
     private void PrintAll(List<JsonObject> objects, IReadOnlyList<ObjectArgument> targets)

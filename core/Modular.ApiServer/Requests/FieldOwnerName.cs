@@ -4,7 +4,7 @@ using System.Text;
 namespace Modular.ApiServer;
 
 /// <summary>The name under which a client owns fields.</summary>
-internal static class FieldManagerName
+internal static class FieldOwnerName
 {
     public const int MostBytes = 128;
 
