@@ -85,7 +85,9 @@ public sealed class KubectlTests(SharedCluster shared) : IClassFixture<SharedClu
     [Fact]
     public async Task Kubectl_creates_by_its_typed_clients()
     {
-        Assert.Equal("namespace/typed created\n", await KubectlAsync("create", "namespace", "typed"));
+        var spoken = (await Cluster.KubectlAsync(Cancellation, "create", "namespace", "typed", "-v=9")).MustSucceed();
+        Assert.Equal("namespace/typed created\n", spoken.Output);
+        Assert.Contains("-H \"Content-Type: application/vnd.kubernetes.protobuf\"", spoken.Errors, StringComparison.Ordinal);
         Assert.Equal("configmap/settings created\n", await KubectlAsync("create", "configmap", "settings", "-n", "typed", "--from-literal=color=red"));
         Assert.Equal("secret/key created\n", await KubectlAsync("create", "secret", "generic", "key", "-n", "typed", "--from-literal=word=sesame"));
         Assert.Equal("service/front created\n", await KubectlAsync("create", "service", "clusterip", "front", "-n", "typed", "--tcp=80:8080"));

@@ -151,7 +151,11 @@ public sealed class ProtobufTests
         await using var server = await StartAsync();
         server.Pipeline.Failure = new ApiException(new ApiStatus(StatusReason.Invalid, "wrong")
         {
-            Kind = "Gadget", Group = "example.com", Name = "a", RetryAfterSeconds = 2, Causes = [new StatusCause("FieldValueRequired", "Required value", "spec.color")],
+            Kind = "Gadget",
+            Group = "example.com",
+            Name = "a",
+            RetryAfterSeconds = 2,
+            Causes = [new StatusCause("FieldValueRequired", "Required value", "spec.color")],
         });
         var answer = await Gadgets.SendAsync(server, "GET", One, accept);
         Assert.Equal((422, contentType), (answer.Code, answer.ContentType));

@@ -1,6 +1,6 @@
-using Google.Protobuf.Collections;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Google.Protobuf.Collections;
 using Modular.ApiMachinery;
 using Protocol = Modular.PluginProcess.Protocol;
 
