@@ -8,13 +8,13 @@ internal static class WriteQuestions
     /// <summary>All of it at once, as far as nobody else has a say in between.</summary>
     public static ResourceWrite Of(
         RequestTarget target, KernelSettings settings, JsonObject obj, JsonObject? old, AdmissionChain admission, Action<JsonObject> defaulted) => new()
-    {
-        Definition = target.Definition,
-        Context = target.Context(settings),
-        Object = obj,
-        Old = old,
-        Defaulted = defaulted,
-        Steps = WriteSteps.Default | WriteSteps.Prepare | WriteSteps.Validate
+        {
+            Definition = target.Definition,
+            Context = target.Context(settings),
+            Object = obj,
+            Old = old,
+            Defaulted = defaulted,
+            Steps = WriteSteps.Default | WriteSteps.Prepare | WriteSteps.Validate
             | (admission.IsEmpty && target.Subresource is not { Type: SubresourceType.Status } ? WriteSteps.Reserve : WriteSteps.None),
-    };
+        };
 }
