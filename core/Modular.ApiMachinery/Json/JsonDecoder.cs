@@ -65,49 +65,6 @@ public static class JsonDecoder
     /// <summary>Decodes a stored object.</summary>
     internal static JsonObject DecodeStored(ReadOnlySpan<byte> body) => (JsonObject)Decode(body, DeepestStored, out _);
 
-    /// <summary>Decodes a stored object without its metadata.managedFields.</summary>
-    internal static JsonObject DecodeUnmanaged(ReadOnlySpan<byte> body)
-    {
-        List<string>? found = null;
-        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = DeepestStored });
-        reader.Read();
-        var obj = new JsonObject();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = reader.GetString()!;
-            reader.Read();
-            if (name == "metadata" && reader.TokenType == JsonTokenType.StartObject)
-            {
-                obj[name] = ReadUnmanagedMetadata(ref reader, ref found);
-            }
-            else
-            {
-                ReadValue(ref reader, obj, name, ref found);
-            }
-        }
-
-        return obj;
-    }
-
-    private static JsonObject ReadUnmanagedMetadata(ref Utf8JsonReader reader, ref List<string>? duplicates)
-    {
-        var metadata = new JsonObject();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("managedFields"u8))
-            {
-                reader.Skip();
-                continue;
-            }
-
-            var name = reader.GetString()!;
-            reader.Read();
-            ReadValue(ref reader, metadata, name, ref duplicates);
-        }
-
-        return metadata;
-    }
-
     private static JsonNode? ReadValue(ref Utf8JsonReader reader, JsonNode? parent, string? name, ref List<string>? duplicates)
     {
         switch (reader.TokenType)

@@ -8,6 +8,15 @@ internal sealed class PooledBufferWriter(int capacity) : IBufferWriter<byte>, ID
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(capacity);
     private int _count;
 
+    public ReadOnlySpan<byte> WrittenSpan => _buffer.AsSpan(0, _count);
+
+    /// <summary>Takes some of what was written out again.</summary>
+    public void Remove(int start, int length)
+    {
+        _buffer.AsSpan(start + length, _count - start - length).CopyTo(_buffer.AsSpan(start));
+        _count -= length;
+    }
+
     public byte[] ToArray() => _buffer.AsSpan(0, _count).ToArray();
 
     public void Advance(int count) => _count += count;

@@ -22,8 +22,6 @@ public sealed class ManagedFields
         MaxDepth = JsonDecoder.DeepestStored,
     };
 
-    private static readonly byte[] EmptySet = "{}"u8.ToArray();
-
     private readonly ManagedFieldsEntry[] _entries;
     private ReadOnlyMemory<byte> _utf8;
 
@@ -40,13 +38,13 @@ public sealed class ManagedFields
 
     /// <summary>Reads what <see cref="Encode"/> wrote. Sets are read when somebody asks for them.</summary>
     public static ManagedFields Read(ReadOnlyMemory<byte> utf8) =>
-        utf8.IsEmpty ? None : TryReadEntries(utf8, out var entries) && entries.Count > 0 ? new ManagedFields([.. entries], utf8) : None;
+        utf8.IsEmpty ? None : ManagedFieldsReader.ReadWritten(utf8) is { Length: > 0 } entries ? new ManagedFields(entries, utf8) : None;
 
     /// <summary>Reads what a client sent; false if any of it is wrong.</summary>
     public static bool TryRead(ReadOnlyMemory<byte> utf8, out ManagedFields fields)
     {
         fields = None;
-        if (!TryReadEntries(utf8, out var entries))
+        if (!ManagedFieldsReader.TryRead(utf8, out var entries))
         {
             return false;
         }
@@ -252,79 +250,4 @@ public sealed class ManagedFields
         order = order != 0 ? order : string.CompareOrdinal(a.Writer.ApiVersion, b.Writer.ApiVersion);
         return order != 0 ? order : string.CompareOrdinal(a.Writer.Subresource, b.Writer.Subresource);
     }
-
-    private static bool TryReadEntries(ReadOnlyMemory<byte> utf8, out List<ManagedFieldsEntry> entries)
-    {
-        entries = [];
-        var reader = new Utf8JsonReader(utf8.Span, new JsonReaderOptions { MaxDepth = JsonDecoder.DeepestStored });
-        try
-        {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
-            {
-                return false;
-            }
-
-            while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
-            {
-                if (ReadEntry(ref reader, utf8) is not { } entry)
-                {
-                    return false;
-                }
-
-                entries.Add(entry);
-            }
-
-            return reader.TokenType == JsonTokenType.EndArray;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return false;
-        }
-    }
-
-    private static ManagedFieldsEntry? ReadEntry(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8)
-    {
-        string? manager = null, operation = null, version = null, time = null, type = null, subresource = null;
-        ReadOnlyMemory<byte> fields = EmptySet;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = reader.ValueSpan;
-            var isFields = name.SequenceEqual("fieldsV1"u8);
-            var kind = isFields ? ' ' : KindOf(name);
-            reader.Read();
-            if (isFields && reader.TokenType == JsonTokenType.StartObject)
-            {
-                var start = (int)reader.TokenStartIndex;
-                reader.Skip();
-                fields = utf8[start..(int)reader.BytesConsumed];
-                continue;
-            }
-
-            switch (kind)
-            {
-                case 'm': manager = reader.GetString(); break;
-                case 'o': operation = reader.GetString(); break;
-                case 'a': version = reader.GetString(); break;
-                case 't': time = reader.GetString(); break;
-                case 'f': type = reader.GetString(); break;
-                case 's': subresource = reader.GetString(); break;
-                default: reader.Skip(); break;
-            }
-        }
-
-        if (type != "FieldsV1" || operation is not ("Apply" or "Update") || version is null)
-        {
-            return null;
-        }
-
-        return new ManagedFieldsEntry(new FieldWriter(manager ?? "", version, subresource ?? ""), operation == "Apply", time, fields);
-    }
-
-    private static char KindOf(ReadOnlySpan<byte> name) =>
-        name.SequenceEqual("manager"u8) ? 'm'
-        : name.SequenceEqual("operation"u8) ? 'o'
-        : name.SequenceEqual("apiVersion"u8) ? 'a'
-        : name.SequenceEqual("time"u8) ? 't'
-        : name.SequenceEqual("fieldsType"u8) ? 'f'
-        : name.SequenceEqual("subresource"u8) ? 's' : '?';
 }

@@ -16,8 +16,11 @@ namespace Modular.ApiMachinery;
 /// </remarks>
 public sealed class ApiObject
 {
+    private const long NotLookedFor = -1;
+
     private readonly ReadOnlyMemory<byte> _body;
     private readonly int _revisionOffset;
+    private long _managedFields = NotLookedFor;
     private ObjectMeta? _metadata;
     private object? _model;
 
@@ -105,13 +108,19 @@ public sealed class ApiObject
         return writer.WrittenSpan.ToArray();
     }
 
-    /// <summary>The JSON of metadata.managedFields as it is stored; empty if there is none. Searched for at each call.</summary>
+    /// <summary>The JSON of metadata.managedFields as it is stored; empty if there is none. Searched for on first use.</summary>
     public ReadOnlyMemory<byte> ManagedFields
     {
         get
         {
-            var (start, length) = ObjectMetaReader.FindManagedFields(_body.Span);
-            return _body.Slice(start, length);
+            var place = Interlocked.Read(ref _managedFields);
+            if (place == NotLookedFor)
+            {
+                place = FindManagedFields(_body.Span, _revisionOffset - 1);
+                Interlocked.Exchange(ref _managedFields, place);
+            }
+
+            return _body.Slice((int)(place >> 32), (int)place);
         }
     }
 
@@ -124,13 +133,34 @@ public sealed class ApiObject
     /// </summary>
     public JsonObject ToUnmanagedJsonObject()
     {
-        var obj = JsonDecoder.DecodeUnmanaged(_body.Span);
-        if (Revision != 0 && obj["metadata"] is JsonObject metadata)
+        using var json = new PooledBufferWriter(_body.Length + 48);
+        WriteTo(json);
+        if (ManagedFields.Length == 0)
         {
-            metadata.Insert(0, "resourceVersion", Revision.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            return JsonDecoder.DecodeStored(json.WrittenSpan);
         }
 
-        return obj;
+        // With its name, and with the comma on the one side or the other.
+        var (name, added) = ("\"managedFields\":"u8.Length, json.WrittenSpan.Length - _body.Length);
+        var start = (int)(_managedFields >> 32) + added - name;
+        var end = start + name + ManagedFields.Length;
+        (start, end) = json.WrittenSpan[end] == (byte)',' ? (start, end + 1) : json.WrittenSpan[start - 1] == (byte)',' ? (start - 1, end) : (start, end);
+        json.Remove(start, end - start);
+        return JsonDecoder.DecodeStored(json.WrittenSpan);
+    }
+
+    /// <summary>Where they begin, in the upper half, and how long they are, in the lower.</summary>
+    private static long FindManagedFields(ReadOnlySpan<byte> body, int metadata)
+    {
+        for (var at = metadata; CompactJson.NextMember(body, ref at, out var name, out var value);)
+        {
+            if (name.SequenceEqual("managedFields"u8))
+            {
+                return ((long)value << 32) | (uint)(at - value);
+            }
+        }
+
+        return 0;
     }
 
     /// <inheritdoc />

@@ -15,7 +15,7 @@ internal static class ObjectMetaReader
             reader.Read();
             if (isMetadata)
             {
-                return ReadMetadata(ref reader);
+                return ReadMetadata(ref reader, body);
             }
 
             reader.Skip();
@@ -24,29 +24,7 @@ internal static class ObjectMetaReader
         return new ObjectMeta();
     }
 
-    /// <summary>Where the value of metadata.managedFields is; of no length if there is none.</summary>
-    public static (int Start, int Length) FindManagedFields(ReadOnlySpan<byte> body)
-    {
-        // Metadata is the first object in canonical JSON.
-        var metadata = ObjectEncoding.FindRevisionOffset(body) - 1;
-        var reader = new Utf8JsonReader(body[metadata..], new JsonReaderOptions { MaxDepth = JsonDecoder.DeepestStored });
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var isFound = reader.ValueTextEquals("managedFields"u8);
-            reader.Read();
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            if (isFound)
-            {
-                return (metadata + start, (int)reader.BytesConsumed - start);
-            }
-        }
-
-        return (0, 0);
-    }
-
-    private static ObjectMeta ReadMetadata(ref Utf8JsonReader reader)
+    private static ObjectMeta ReadMetadata(ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
     {
         var meta = new ObjectMeta();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -71,12 +49,16 @@ internal static class ObjectMetaReader
                 case "annotations": meta = meta with { Annotations = ReadMap(ref reader) }; break;
                 case "finalizers": meta = meta with { Finalizers = ReadStrings(ref reader) }; break;
                 case "ownerReferences": meta = meta with { OwnerReferences = ReadOwners(ref reader) }; break;
+                case "managedFields" when IsLast(body, (int)reader.TokenStartIndex): return meta;
                 default: reader.Skip(); break;
             }
         }
 
         return meta;
     }
+
+    // What is not read is stepped over sooner than read.
+    private static bool IsLast(ReadOnlySpan<byte> body, int value) => body[CompactJson.SkipValue(body, value)] == (byte)'}';
 
     private static Dictionary<string, string> ReadMap(ref Utf8JsonReader reader)
     {
