@@ -49,6 +49,11 @@ public readonly record struct HostPrivileges
     /// <summary>Those of either.</summary>
     public static HostPrivileges operator |(HostPrivileges one, HostPrivileges other) => new(one.Capabilities | other.Capabilities);
 
+    /// <summary>Those of some names.</summary>
+    /// <exception cref="ArgumentException">A name is not known.</exception>
+    public static HostPrivileges Of(params IEnumerable<string> names) => names.Aggregate(
+        None, (all, name) => TryParse(name, out var privilege) ? all | privilege : throw new ArgumentException($"there is no privilege {name}; {Hint}", nameof(names)));
+
     /// <summary>Reads one name.</summary>
     public static bool TryParse([NotNullWhen(true)] string? name, out HostPrivileges privilege)
     {

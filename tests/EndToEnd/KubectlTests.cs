@@ -23,14 +23,7 @@ public sealed class KubectlTests(SharedCluster shared) : IClassFixture<SharedClu
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private TestCluster Cluster
-    {
-        get
-        {
-            Assert.SkipUnless(HasKubectl(), "kubectl is not installed; ./test installs it where it may");
-            return shared.Cluster;
-        }
-    }
+    private TestCluster Cluster => shared.ForKubectl;
 
     [Fact]
     public async Task Kubectl_applies_reads_changes_and_deletes()
@@ -151,7 +144,4 @@ public sealed class KubectlTests(SharedCluster shared) : IClassFixture<SharedClu
 
     private async Task<string> KubectlAsync(params string[] arguments) =>
         (await Cluster.KubectlAsync(Cancellation, arguments)).MustSucceed().Output;
-
-    private static bool HasKubectl() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(d => d.Length > 0 && File.Exists(Path.Combine(d, "kubectl")));
 }

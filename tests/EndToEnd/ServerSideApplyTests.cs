@@ -16,14 +16,7 @@ public sealed class ServerSideApplyTests(SharedCluster shared) : IClassFixture<S
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private TestCluster Cluster
-    {
-        get
-        {
-            Assert.SkipUnless(HasKubectl(), "kubectl is not installed; ./test installs it where it may");
-            return shared.Cluster;
-        }
-    }
+    private TestCluster Cluster => shared.ForKubectl;
 
     [Fact]
     public async Task Kubectl_applies_conflicts_forces_and_shows_who_owns_what()
@@ -70,7 +63,4 @@ public sealed class ServerSideApplyTests(SharedCluster shared) : IClassFixture<S
 
     private async Task<string> KubectlAsync(params string[] arguments) =>
         (await Cluster.KubectlAsync(Cancellation, arguments)).MustSucceed().Output;
-
-    private static bool HasKubectl() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(d => d.Length > 0 && File.Exists(Path.Combine(d, "kubectl")));
 }

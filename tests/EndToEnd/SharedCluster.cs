@@ -5,7 +5,20 @@ public sealed class SharedCluster : IAsyncLifetime
 {
     internal TestCluster Cluster { get; private set; } = null!;
 
+    /// <summary>The cluster, for a test that asks it by kubectl.</summary>
+    internal TestCluster ForKubectl
+    {
+        get
+        {
+            Assert.SkipUnless(HasKubectl(), "kubectl is not installed; ./test installs it where it may");
+            return Cluster;
+        }
+    }
+
     public async ValueTask InitializeAsync() => Cluster = await TestCluster.StartAsync(TestContext.Current.CancellationToken);
 
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();
+
+    private static bool HasKubectl() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(d => d.Length > 0 && File.Exists(Path.Combine(d, "kubectl")));
 }

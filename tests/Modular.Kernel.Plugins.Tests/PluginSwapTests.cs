@@ -48,7 +48,7 @@ public sealed class PluginSwapTests : IAsyncDisposable
     {
         _fixture.Installed.Install("scheduler-fixture", manifest => (manifest["id"], manifest["hostPrivileges"]) = ("scheduler-reaching", new JsonArray("net-admin", "sys-admin")));
         await _fixture.StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture", version: "1.0.0"));
-        var wanted = HostFixture.Slot("scheduler", "scheduler-reaching") with { Privileges = Granted("sys-admin") };
+        var wanted = HostFixture.Slot("scheduler", "scheduler-reaching") with { Privileges = HostPrivileges.Of("sys-admin") };
 
         var status = await _fixture.Host.ApplyAsync(wanted, CancellationToken.None);
 
@@ -57,14 +57,11 @@ public sealed class PluginSwapTests : IAsyncDisposable
             "kept scheduler-fixture 1.0.0: scheduler-reaching asks for host privileges that scheduler does not grant: net-admin; grant them (--grant of 'modular plugins swap', spec.privileges, or privileges in the distribution file), or use a plugin that does without",
             status.Condition(PluginConditions.Degraded)!.Message);
 
-        status = await _fixture.Host.ApplyAsync(wanted with { Privileges = Granted("sys-admin", "net-admin", "chown") }, CancellationToken.None);
+        status = await _fixture.Host.ApplyAsync(wanted with { Privileges = HostPrivileges.Of("sys-admin", "net-admin", "chown") }, CancellationToken.None);
 
         Assert.Equal(("scheduler-reaching", PluginPhase.Running), (status.Plugin, status.Phase));
         Assert.Equal(["net-admin", "sys-admin"], status.Privileges.Names);
     }
-
-    private static HostPrivileges Granted(params string[] names) =>
-        names.Aggregate(HostPrivileges.None, (all, name) => HostPrivileges.TryParse(name, out var one) ? all | one : throw new ArgumentException(name));
 
     [Fact]
     public async Task A_lease_that_is_never_given_back_does_not_hold_a_swap_for_ever()

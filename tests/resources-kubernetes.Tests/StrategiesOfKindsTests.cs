@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Modular.Plugins.ResourcesKubernetes.Tests;
 
-/// <summary>What the rules of kinds have against objects, on create and on update, beside what their schemas say.</summary>
+/// <summary>What the rules of kinds have against objects: their strategies on create, and these and their schemas on update.</summary>
 public sealed class StrategiesOfKindsTests
 {
     private const string Selected =
@@ -134,7 +134,9 @@ public sealed class StrategiesOfKindsTests
     {
         var (old, resource) = await DecodeAsync(apiVersion, kind, StrategiesFixture.Read(manifest));
         var (obj, _) = await DecodeAsync(apiVersion, kind, MergePatch.Apply(old.DeepClone(), JsonNode.Parse(change)!)!.AsObject());
-        StrategiesFixture.Expect(error, StrategiesFixture.Errors(resource.Strategy, obj, old));
+        var bySchema = new FieldErrors();
+        SchemaValidator.Validate(obj, old, resource.Schema, bySchema);
+        StrategiesFixture.Expect(error, [.. StrategiesFixture.Errors(resource.Strategy, obj, old), .. bySchema.Causes.Select(cause => $"{cause.Field}: {cause.Message}")]);
     }
 
     [Fact]

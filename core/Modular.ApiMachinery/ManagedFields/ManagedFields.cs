@@ -79,7 +79,7 @@ public sealed class ManagedFields
     {
         if (_utf8.IsEmpty && _entries.Length > 0)
         {
-            using var buffer = new PooledBufferWriter(4096);
+            using var buffer = new PooledBuffer();
             using (var writer = new Utf8JsonWriter(buffer, Compact))
             {
                 Write(writer);

@@ -133,7 +133,7 @@ public sealed class ApiObject
     /// </summary>
     public JsonObject ToUnmanagedJsonObject()
     {
-        using var json = new PooledBufferWriter(_body.Length + 48);
+        using var json = new PooledBuffer(_body.Length + 48);
         WriteTo(json);
         if (ManagedFields.Length == 0)
         {

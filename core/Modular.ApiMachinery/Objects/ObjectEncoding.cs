@@ -27,7 +27,7 @@ public static class ObjectEncoding
     /// <exception cref="ArgumentException">The object has no apiVersion, kind or metadata.</exception>
     public static byte[] Encode(JsonObject obj, ManagedFields managedFields)
     {
-        using var buffer = new PooledBufferWriter(FirstCapacity);
+        using var buffer = new PooledBuffer(FirstCapacity);
         using (var writer = new Utf8JsonWriter(buffer, Compact))
         {
             writer.WriteStartObject();

@@ -113,7 +113,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
     [
         .. from status in _plugins.Statuses
            where status.Phase == PluginPhase.Failed && !status.IsRolledBack
-           select $"{status.Name} does not run: {status.Conditions.FirstOrDefault(c => c is { Status: false, Message.Length: > 0 })?.Message ?? "'modular plugins describe " + status.Name + "' tells more"}",
+           select $"{status.Name} does not run: {status.Problem ?? "'modular plugins describe " + status.Name + "' tells more"}",
     ];
 
     /// <summary>Lets go of the terminal's streams; what is still written to them goes to the log.</summary>
@@ -199,7 +199,7 @@ internal sealed partial class ClusterHost : IAsyncDisposable
         {
             await _plugins.StartAsync(slots, cancellationToken);
             problem = _plugins.Statuses.Where(s => s.Phase != PluginPhase.Running)
-                .Select(s => $"plugin {s.Name} ({s.Slot.Plugin}) does not start: {s.Conditions.FirstOrDefault(c => c is { Status: false, Message.Length: > 0 })?.Message}")
+                .Select(s => $"plugin {s.Name} ({s.Slot.Plugin}) does not start: {s.Problem}")
                 .FirstOrDefault();
         }
 

@@ -60,6 +60,9 @@ public sealed record PluginStatus
     /// <summary>True if it is a candidate whose trial has failed.</summary>
     public bool IsRolledBack => Condition(PluginConditions.RolledBack) is { Status: true };
 
+    /// <summary>What is the matter with it, as the first condition that is false says it; null if none says anything.</summary>
+    public string? Problem => Conditions.FirstOrDefault(c => c is { Status: false, Message.Length: > 0 })?.Message;
+
     /// <summary>The condition of that type, or null.</summary>
     public PluginCondition? Condition(string type) => Conditions.FirstOrDefault(c => c.Type == type);
 

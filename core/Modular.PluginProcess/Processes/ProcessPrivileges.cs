@@ -9,13 +9,13 @@ namespace Modular.PluginProcess;
 internal static class ProcessPrivileges
 {
     // Whoever may drop privileges of others has this one.
-    private static readonly HostPrivileges Dropping = Of("setpcap");
+    private static readonly HostPrivileges Dropping = HostPrivileges.Of("setpcap");
 
     // Its own files, its folders and its sockets may be another user's, who began the cluster or installed the program.
-    private static readonly HostPrivileges Always = Of("dac-override") | Of("dac-read-search");
+    private static readonly HostPrivileges Always = HostPrivileges.Of("dac-override", "dac-read-search");
 
-    /// <summary>Whether this host has privileges that it can't take from what it starts.</summary>
-    public static bool AreKeptByAll => Own("CapEff") is var effective and not 0 && (effective & Dropping.Capabilities) == 0;
+    /// <summary>Whether this host has privileges that it can't take from what it starts: root gets them back with every program.</summary>
+    public static bool AreKeptByAll => Environment.IsPrivilegedProcess && Own("CapEff") is var effective and not 0 && (effective & Dropping.Capabilities) == 0;
 
     /// <summary>What is written before a command.</summary>
     public static IReadOnlyList<string> Prefix(HostPrivileges granted) => Prefix(granted, Own("CapEff"), Own("CapInh"));
@@ -60,6 +60,4 @@ internal static class ProcessPrivileges
         var line = File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(set + ":", StringComparison.Ordinal));
         return line is null ? 0 : ulong.Parse(line.AsSpan(set.Length + 1).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
     }
-
-    private static HostPrivileges Of(string name) => HostPrivileges.TryParse(name, out var privilege) ? privilege : throw new ArgumentException($"no privilege {name}", nameof(name));
 }

@@ -10,7 +10,7 @@ internal sealed class HorizontalPodAutoscalerStrategy : ObservedStrategy
     {
     }
 
-    public static new HorizontalPodAutoscalerStrategy Instance { get; } = new();
+    public static HorizontalPodAutoscalerStrategy Instance { get; } = new();
 
     protected override JsonObject FirstStatus => new() { ["desiredReplicas"] = 0 };
 

@@ -4,11 +4,8 @@ using Modular.ApiMachinery;
 namespace Modular.Plugins.ResourcesKubernetes.Strategies;
 
 /// <summary>A kind with a status that others write: a new object has none, or the one that each begins with.</summary>
-internal class ObservedStrategy : IResourceStrategy
+internal abstract class ObservedStrategy : IResourceStrategy
 {
-    /// <summary>Of kinds of which nothing else is to be said.</summary>
-    public static ObservedStrategy Instance { get; } = new();
-
     public virtual void Default(JsonObject obj)
     {
     }

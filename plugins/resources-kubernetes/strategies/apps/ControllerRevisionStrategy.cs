@@ -19,7 +19,5 @@ internal sealed class ControllerRevisionStrategy : IResourceStrategy
         {
             errors.Required("data", "data is mandatory");
         }
-
-        FieldRules.Unchanged(obj, old, "data", errors);
     }
 }

@@ -10,7 +10,7 @@ internal sealed class DaemonSetStrategy : ObservedStrategy
     {
     }
 
-    public static new DaemonSetStrategy Instance { get; } = new();
+    public static DaemonSetStrategy Instance { get; } = new();
 
     protected override JsonObject FirstStatus => new()
     {
@@ -37,7 +37,6 @@ internal sealed class DaemonSetStrategy : ObservedStrategy
         FieldRules.NotNegative(spec, "revisionHistoryLimit", errors);
         PodTemplateRules.ValidateSelected(spec, "daemonset", errors);
         PodTemplateRules.ValidateLasting(spec, "DaemonSet", errors);
-        FieldRules.Unchanged(spec, old, "selector", errors);
         if (spec.GetObject("updateStrategy.rollingUpdate") is { } rolling)
         {
             ValidateRolling(rolling, errors);

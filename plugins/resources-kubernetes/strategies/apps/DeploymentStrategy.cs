@@ -10,7 +10,7 @@ internal sealed class DeploymentStrategy : ObservedStrategy
     {
     }
 
-    public static new DeploymentStrategy Instance { get; } = new();
+    public static DeploymentStrategy Instance { get; } = new();
 
     public override void Default(JsonObject obj)
     {
@@ -30,7 +30,6 @@ internal sealed class DeploymentStrategy : ObservedStrategy
         FieldRules.NotNegative(spec, "revisionHistoryLimit", errors);
         PodTemplateRules.ValidateSelected(spec, "deployment", errors);
         PodTemplateRules.ValidateLasting(spec, "Deployment", errors);
-        FieldRules.Unchanged(spec, old, "selector", errors);
         ValidateStrategy(spec, errors);
         ValidateDeadline(spec, errors);
     }

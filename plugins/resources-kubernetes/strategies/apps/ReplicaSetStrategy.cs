@@ -10,7 +10,7 @@ internal sealed class ReplicaSetStrategy : ObservedStrategy
     {
     }
 
-    public static new ReplicaSetStrategy Instance { get; } = new();
+    public static ReplicaSetStrategy Instance { get; } = new();
 
     protected override JsonObject FirstStatus => new() { ["replicas"] = 0 };
 
@@ -22,6 +22,5 @@ internal sealed class ReplicaSetStrategy : ObservedStrategy
         FieldRules.NotNegative(spec, "minReadySeconds", errors);
         PodTemplateRules.ValidateSelected(spec, "replicaset", errors);
         PodTemplateRules.ValidateLasting(spec, "ReplicaSet", errors);
-        FieldRules.Unchanged(spec, old, "selector", errors);
     }
 }

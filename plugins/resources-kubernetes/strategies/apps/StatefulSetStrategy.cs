@@ -13,7 +13,7 @@ internal sealed class StatefulSetStrategy : ObservedStrategy
     {
     }
 
-    public static new StatefulSetStrategy Instance { get; } = new();
+    public static StatefulSetStrategy Instance { get; } = new();
 
     protected override JsonObject FirstStatus => new() { ["replicas"] = 0, ["availableReplicas"] = 0 };
 

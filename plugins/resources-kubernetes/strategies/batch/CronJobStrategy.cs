@@ -12,7 +12,7 @@ internal sealed class CronJobStrategy : ObservedStrategy
     {
     }
 
-    public static new CronJobStrategy Instance { get; } = new();
+    public static CronJobStrategy Instance { get; } = new();
 
     /// <summary>What is wrong with a name: jobs have it with a time behind it.</summary>
     public static IReadOnlyList<string> NameRule(string name) =>

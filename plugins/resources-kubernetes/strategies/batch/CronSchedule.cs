@@ -3,7 +3,10 @@ using Modular.ApiMachinery;
 
 namespace Modular.Plugins.ResourcesKubernetes.Strategies;
 
-/// <summary>Schedules as cron writes them: five fields, a name such as @daily, or @every with a duration.</summary>
+/// <summary>
+/// Schedules as Kubernetes reads them: five fields, a name such as @daily, or @every with a duration. Packages for .NET read another cron, with L, W and #
+/// and without @every, and say what is wrong in other words than clients know.
+/// </summary>
 internal static class CronSchedule
 {
     private static readonly string[] Descriptors = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];

@@ -17,7 +17,7 @@ internal sealed class JobStrategy : ObservedStrategy
     {
     }
 
-    public static new JobStrategy Instance { get; } = new();
+    public static JobStrategy Instance { get; } = new();
 
     public override void Default(JsonObject obj)
     {

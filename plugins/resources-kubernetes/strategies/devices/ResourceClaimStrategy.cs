@@ -10,16 +10,10 @@ internal sealed class ResourceClaimStrategy : ObservedStrategy
     {
     }
 
-    public static new ResourceClaimStrategy Instance { get; } = new();
+    public static ResourceClaimStrategy Instance { get; } = new();
 
     public override void Default(JsonObject obj) => DeviceRequests.Default(obj.GetObject("spec"));
 
-    protected override void Validate(JsonObject spec, JsonObject? old, FieldErrors errors)
-    {
+    protected override void Validate(JsonObject spec, JsonObject? old, FieldErrors errors) =>
         DeviceRequests.Validate(spec, errors);
-        if (old is not null && !JsonNode.DeepEquals(spec, old))
-        {
-            errors.Invalid("spec", spec, "field is immutable");
-        }
-    }
 }

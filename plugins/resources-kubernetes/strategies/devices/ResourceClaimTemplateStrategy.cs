@@ -20,7 +20,5 @@ internal sealed class ResourceClaimTemplateStrategy : IResourceStrategy
         {
             DeviceRequests.Validate(claim, errors);
         }
-
-        FieldRules.Unchanged(obj, old, "spec", errors);
     }
 }

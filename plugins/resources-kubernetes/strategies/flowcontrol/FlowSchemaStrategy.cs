@@ -10,7 +10,7 @@ internal sealed class FlowSchemaStrategy : ObservedStrategy
     {
     }
 
-    public static new FlowSchemaStrategy Instance { get; } = new();
+    public static FlowSchemaStrategy Instance { get; } = new();
 
     protected override void Validate(JsonObject spec, JsonObject? old, FieldErrors errors)
     {

@@ -10,7 +10,7 @@ internal sealed class PriorityLevelConfigurationStrategy : ObservedStrategy
     {
     }
 
-    public static new PriorityLevelConfigurationStrategy Instance { get; } = new();
+    public static PriorityLevelConfigurationStrategy Instance { get; } = new();
 
     public override void Default(JsonObject obj)
     {

@@ -30,7 +30,5 @@ internal sealed class IPAddressStrategy : IResourceStrategy
                 errors.Required(parent.FieldPath(field));
             }
         }
-
-        FieldRules.Unchanged(obj.GetObject("spec")!, old?.GetObject("spec"), "parentRef", errors);
     }
 }

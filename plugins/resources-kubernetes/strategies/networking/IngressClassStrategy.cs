@@ -38,11 +38,6 @@ internal sealed class IngressClassStrategy : IResourceStrategy
             errors.Invalid("spec.controller", controller, "must be a domain-prefixed path (such as \"acme.io/foo\")");
         }
 
-        if (obj.GetObject("spec") is { } spec)
-        {
-            FieldRules.Unchanged(spec, old?.GetObject("spec"), "controller", errors);
-        }
-
         if (obj.GetObject("spec.parameters") is not { } parameters)
         {
             return;

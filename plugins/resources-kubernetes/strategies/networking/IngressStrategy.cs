@@ -10,7 +10,7 @@ internal sealed class IngressStrategy : ObservedStrategy
     {
     }
 
-    public static new IngressStrategy Instance { get; } = new();
+    public static IngressStrategy Instance { get; } = new();
 
     protected override void Validate(JsonObject spec, JsonObject? old, FieldErrors errors)
     {

@@ -10,7 +10,7 @@ internal sealed class ServiceCidrStrategy : ObservedStrategy
     {
     }
 
-    public static new ServiceCidrStrategy Instance { get; } = new();
+    public static ServiceCidrStrategy Instance { get; } = new();
 
     protected override void Validate(JsonObject spec, JsonObject? old, FieldErrors errors)
     {
@@ -29,7 +29,5 @@ internal sealed class ServiceCidrStrategy : ObservedStrategy
                 errors.Invalid($"spec.cidrs[{i}]", text, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
             }
         }
-
-        FieldRules.Unchanged(spec, old, "cidrs", errors);
     }
 }

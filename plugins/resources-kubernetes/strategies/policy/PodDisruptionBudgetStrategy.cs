@@ -10,7 +10,7 @@ internal sealed class PodDisruptionBudgetStrategy : ObservedStrategy
     {
     }
 
-    public static new PodDisruptionBudgetStrategy Instance { get; } = new();
+    public static PodDisruptionBudgetStrategy Instance { get; } = new();
 
     protected override JsonObject FirstStatus => new()
     {

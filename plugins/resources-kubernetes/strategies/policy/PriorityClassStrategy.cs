@@ -31,8 +31,6 @@ internal sealed class PriorityClassStrategy : IResourceStrategy
             {
                 errors.Forbidden("value", "may not be changed in an update.");
             }
-
-            FieldRules.Unchanged(obj, old, "preemptionPolicy", errors);
         }
         else if (name.StartsWith(OfSystem, StringComparison.Ordinal))
         {

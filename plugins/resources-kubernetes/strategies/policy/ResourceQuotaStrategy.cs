@@ -10,7 +10,7 @@ internal sealed class ResourceQuotaStrategy : ObservedStrategy
     {
     }
 
-    public static new ResourceQuotaStrategy Instance { get; } = new();
+    public static ResourceQuotaStrategy Instance { get; } = new();
 
     protected override void Validate(JsonObject spec, JsonObject? old, FieldErrors errors)
     {

@@ -19,7 +19,6 @@ internal sealed class RuntimeClassStrategy : IResourceStrategy
             errors.InvalidAll("handler", handler, NameRules.Dns1123Label(handler));
         }
 
-        FieldRules.Unchanged(obj, old, "handler", errors);
         foreach (var toleration in obj.GetObject("scheduling") is { } scheduling ? scheduling.Objects("tolerations") : [])
         {
             FieldRules.Name(toleration, "key", NameRules.QualifiedName, errors);

@@ -6,8 +6,6 @@ namespace Modular.Plugins.ResourcesKubernetes.Strategies;
 /// <summary>CSI drivers: what a driver of volumes needs of the cluster.</summary>
 internal sealed class CsiDriverStrategy : IResourceStrategy
 {
-    private static readonly string[] Fixed = ["attachRequired", "fsGroupPolicy", "volumeLifecycleModes"];
-
     private CsiDriverStrategy()
     {
     }
@@ -19,11 +17,6 @@ internal sealed class CsiDriverStrategy : IResourceStrategy
         if (obj.GetObject("spec") is not { } spec)
         {
             return;
-        }
-
-        foreach (var field in Fixed)
-        {
-            FieldRules.Unchanged(spec, old?.GetObject("spec"), field, errors);
         }
 
         var audiences = new HashSet<string>(StringComparer.Ordinal);

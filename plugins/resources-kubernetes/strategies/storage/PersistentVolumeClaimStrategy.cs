@@ -10,7 +10,7 @@ internal sealed class PersistentVolumeClaimStrategy : ObservedStrategy
     {
     }
 
-    public static new PersistentVolumeClaimStrategy Instance { get; } = new();
+    public static PersistentVolumeClaimStrategy Instance { get; } = new();
 
     protected override JsonObject FirstStatus => new() { ["phase"] = "Pending" };
 

@@ -15,7 +15,7 @@ internal sealed class PersistentVolumeStrategy : ObservedStrategy
     {
     }
 
-    public static new PersistentVolumeStrategy Instance { get; } = new();
+    public static PersistentVolumeStrategy Instance { get; } = new();
 
     protected override JsonObject FirstStatus => new() { ["phase"] = "Pending" };
 
@@ -46,13 +46,7 @@ internal sealed class PersistentVolumeStrategy : ObservedStrategy
         }
 
         FieldRules.Name(spec, "storageClassName", NameRules.Dns1123Subdomain, errors);
-        if (old is null)
-        {
-            return;
-        }
-
-        FieldRules.Unchanged(spec, old, "volumeMode", errors);
-        if (sources.Exists(source => !JsonNode.DeepEquals(spec[source], old[source])))
+        if (old is not null && sources.Exists(source => !JsonNode.DeepEquals(spec[source], old[source])))
         {
             errors.Forbidden("spec.persistentvolumesource", "spec.persistentvolumesource is immutable after creation");
         }

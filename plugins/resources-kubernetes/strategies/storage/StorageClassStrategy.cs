@@ -38,7 +38,5 @@ internal sealed class StorageClassStrategy : IResourceStrategy
         {
             errors.Forbidden("reclaimPolicy", "updates to reclaimPolicy are forbidden.");
         }
-
-        FieldRules.Unchanged(obj, old, "volumeBindingMode", errors);
     }
 }

@@ -32,10 +32,5 @@ internal sealed class VolumeAttachmentStrategy : IResourceStrategy
                 errors.Required($"spec.{field}");
             }
         }
-
-        if (old is not null && !JsonNode.DeepEquals(spec, old["spec"]))
-        {
-            errors.Invalid("spec", spec, "field is immutable");
-        }
     }
 }

@@ -2,14 +2,14 @@ using System.Buffers;
 
 namespace Modular.ApiMachinery;
 
-/// <summary>Bytes that grow, in an array of the pool, with the lengths of messages filled in behind them. Not thread-safe.</summary>
-internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
+/// <summary>Bytes that grow, in an array of the pool, and can be changed after they were written. Not thread-safe.</summary>
+internal sealed class PooledBuffer(int capacity = PooledBuffer.Smallest) : IBufferWriter<byte>, IDisposable
 {
     private const int Smallest = 4096;
     // What one large object needed is not kept for as long as a watch lasts.
     private const int LargestKept = 256 * 1024;
 
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(Smallest);
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(capacity);
 
     public int Length { get; private set; }
 
@@ -55,33 +55,25 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         _bytes[Length++] = value;
     }
 
-    public void WriteVarint(ulong value)
+    /// <summary>Takes some of what was written out again.</summary>
+    public void Remove(int at, int count)
     {
-        Reserve(Wire.LongestVarint);
-        Length += Wire.WriteVarint(_bytes.AsSpan(Length), value);
+        _bytes.AsSpan(at + count, Length - at - count).CopyTo(_bytes.AsSpan(at));
+        Length -= count;
     }
 
-    /// <summary>Leaves room for a length; answers where.</summary>
-    public int BeginLength()
+    /// <summary>Moves what stands from a place on, and so leaves room there.</summary>
+    public void MakeRoom(int at, int count)
     {
-        WriteByte(0);
-        return Length;
+        Reserve(count);
+        _bytes.AsSpan(at, Length - at).CopyTo(_bytes.AsSpan(at + count));
+        Length += count;
     }
 
-    /// <summary>Fills in the length of all that was written since. Most need the one byte that was left; what follows moves for the others.</summary>
-    public void EndLength(int begin)
-    {
-        var length = Length - begin;
-        var size = Wire.VarintSize((ulong)length);
-        if (size > 1)
-        {
-            Reserve(size - 1);
-            _bytes.AsSpan(begin, length).CopyTo(_bytes.AsSpan(begin + size - 1));
-            Length += size - 1;
-        }
+    /// <summary>What was written from a place on, to be written over.</summary>
+    public Span<byte> SpanFrom(int at) => _bytes.AsSpan(at, Length - at);
 
-        Wire.WriteVarint(_bytes.AsSpan(begin - 1), (ulong)length);
-    }
+    public byte[] ToArray() => WrittenSpan.ToArray();
 
     public void Dispose()
     {
