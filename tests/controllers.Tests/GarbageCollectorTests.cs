@@ -128,6 +128,24 @@ public sealed class GarbageCollectorTests : IAsyncDisposable
         await Eventually.Holds(() => _bench.Api.All(KubernetesResources.ConfigMaps).Count == 0, "all are gone");
     }
 
+    [Fact]
+    public async Task ForegroundWaitsForGrandchildrenThatTheInformersHaveNotShownYet()
+    {
+        await Start();
+        var owner = await Add("owner");
+        var child = await Add("child", owner);
+        _bench.Api.HoldInformersOf(KubernetesResources.ServiceAccounts, true);
+        await AddAccount("grandchild", child, "[\"example.com/wait\"]");
+        await _bench.DeleteAsync(KubernetesResources.ConfigMaps, "shop", "owner", "Foreground");
+        await Eventually.Holds(() => Find("child") is null or { Metadata.DeletionTimestamp: not null }, "the child is going");
+        Assert.True(Exists("owner") && Exists("child"));
+        _bench.Api.HoldInformersOf(KubernetesResources.ServiceAccounts, false);
+        await Eventually.Holds(() => FindAccount("grandchild") is { Metadata.DeletionTimestamp: not null }, "the grandchild is going");
+        Assert.True(Exists("owner") && Exists("child"));
+        await _bench.PatchAsync(KubernetesResources.ServiceAccounts, "shop", "grandchild", """{"metadata":{"finalizers":null}}""");
+        await Eventually.Holds(() => !Exists("owner") && !Exists("child") && FindAccount("grandchild") is null, "all are gone");
+    }
+
     [Theory]
     [InlineData("Foreground")]
     [InlineData("Background")]

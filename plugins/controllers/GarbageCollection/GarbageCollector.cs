@@ -75,7 +75,7 @@ internal sealed class GarbageCollector : IController
             {
                 if (meta.OwnerReferences.Count > 0)
                 {
-                    return await CollectAsync(index, obj, cancellationToken).ConfigureAwait(false);
+                    return await CollectAsync(index, obj, null, cancellationToken).ConfigureAwait(false);
                 }
             }
             else if (meta.Finalizers.Contains(Orphan))
@@ -139,8 +139,13 @@ internal sealed class GarbageCollector : IController
     }
 
     /// <summary>Decides about an object with owners: it stays while one of them does.</summary>
+    /// <param name="index">The object's kind.</param>
+    /// <param name="obj">The object.</param>
+    /// <param name="dependents">Who belongs to whom as the API has it; null leaves what an owner waits for to that owner, which asks.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>When to look again; null if an event will tell.</returns>
-    private async ValueTask<TimeSpan?> CollectAsync(int index, ApiObject obj, CancellationToken cancellationToken)
+    private async ValueTask<TimeSpan?> CollectAsync(
+        int index, ApiObject obj, ILookup<string, (int Index, ApiObject Object)>? dependents, CancellationToken cancellationToken)
     {
         var solid = new List<OwnerReference>();
         var (ownerWaits, isUnseen) = (false, false);
@@ -155,10 +160,15 @@ internal sealed class GarbageCollector : IController
             }
         }
 
+        if (solid.Count == 0 && ownerWaits && dependents is null)
+        {
+            return null;
+        }
+
         if (solid.Count == 0)
         {
             var policy = obj.Metadata.Finalizers.Contains(Orphan) ? "Orphan"
-                : obj.Metadata.Finalizers.Contains(Foreground) || (ownerWaits && _graph.Dependents(obj.Metadata.Uid).Count > 0) ? "Foreground"
+                : obj.Metadata.Finalizers.Contains(Foreground) || (dependents?.Contains(obj.Metadata.Uid) ?? false) ? "Foreground"
                 : "Background";
             await DeleteAsync(index, obj, policy, cancellationToken).ConfigureAwait(false);
         }
@@ -207,7 +217,8 @@ internal sealed class GarbageCollector : IController
 
     private async ValueTask OrphanDependentsAsync(ApiObject owner, CancellationToken cancellationToken)
     {
-        foreach (var (index, dependent) in await ListDependentsAsync(owner, cancellationToken).ConfigureAwait(false))
+        var dependents = await ListDependentsAsync(owner, cancellationToken).ConfigureAwait(false);
+        foreach (var (index, dependent) in dependents[owner.Metadata.Uid])
         {
             var kept = dependent.Metadata.OwnerReferences.Where(o => o.Uid != owner.Metadata.Uid);
             try
@@ -225,6 +236,7 @@ internal sealed class GarbageCollector : IController
     private async ValueTask DeleteDependentsAsync(int ownerIndex, ApiObject owner, CancellationToken cancellationToken)
     {
         var blocked = false;
+        ILookup<string, (int Index, ApiObject Object)>? listed = null;
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (index, dependent) in Dependents(owner))
         {
@@ -232,31 +244,25 @@ internal sealed class GarbageCollector : IController
             seen.Add(meta.Uid);
             if (meta.DeletionTimestamp is null)
             {
-                await CollectAsync(index, dependent, cancellationToken).ConfigureAwait(false);
+                listed ??= await ListDependentsAsync(owner, cancellationToken).ConfigureAwait(false);
+                await CollectAsync(index, dependent, listed, cancellationToken).ConfigureAwait(false);
             }
 
             // In a circle of owners everybody would wait for everybody.
             blocked |= Blocks(dependent, owner) && !(meta.Finalizers.Contains(Foreground) && _graph.IsBelow(owner.Metadata.Uid, meta.Uid));
         }
 
-        if (!blocked && !await IsBlockedByOthersAsync(owner, seen, cancellationToken).ConfigureAwait(false))
+        if (blocked)
+        {
+            return;
+        }
+
+        // What blocks the owner and is not in the graph yet wakes it with its event.
+        listed ??= await ListDependentsAsync(owner, cancellationToken).ConfigureAwait(false);
+        if (!listed[owner.Metadata.Uid].Any(d => Blocks(d.Object, owner) && !seen.Contains(d.Object.Metadata.Uid)))
         {
             await OwnerReferences.RemoveFinalizerAsync(_api, Resource(ownerIndex), owner, Foreground, cancellationToken).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>Whether something blocks the owner that the graph had not shown; its event will wake the owner.</summary>
-    private async ValueTask<bool> IsBlockedByOthersAsync(ApiObject owner, HashSet<string> seen, CancellationToken cancellationToken)
-    {
-        foreach (var (_, dependent) in await ListDependentsAsync(owner, cancellationToken).ConfigureAwait(false))
-        {
-            if (Blocks(dependent, owner) && !seen.Contains(dependent.Metadata.Uid))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private static bool Blocks(ApiObject dependent, ApiObject owner)
@@ -273,12 +279,13 @@ internal sealed class GarbageCollector : IController
     }
 
     /// <summary>
-    /// The dependents as the API has them now. Informers of different kinds are not at the same moment: what was made just before its owner
-    /// went may not be in the graph yet, and would be collected once the owner is gone.
+    /// Who belongs to whom, by the owner's uid, where the owner's dependents can be, as the API has it now. Informers of different kinds are
+    /// not at the same moment: what was made just before its owner went may not be in the graph yet, and would be collected too early or too
+    /// late.
     /// </summary>
-    private async ValueTask<List<(int Index, ApiObject Object)>> ListDependentsAsync(ApiObject owner, CancellationToken cancellationToken)
+    private async ValueTask<ILookup<string, (int Index, ApiObject Object)>> ListDependentsAsync(ApiObject owner, CancellationToken cancellationToken)
     {
-        var list = new List<(int, ApiObject)>();
+        var list = new List<(string Owner, int Index, ApiObject Object)>();
         var ns = owner.Metadata.Namespace;
         for (var index = 0; index < _keys.Resources.Count; index++)
         {
@@ -289,10 +296,16 @@ internal sealed class GarbageCollector : IController
             }
 
             var objects = await _api.ListAsync(new ResourceScope(Resource(index)) { Namespace = ns }, cancellationToken).ConfigureAwait(false);
-            list.AddRange(objects.Items.Where(o => o.Metadata.OwnerReferences.Any(r => r.Uid == owner.Metadata.Uid)).Select(o => (index, o)));
+            foreach (var obj in objects.Items)
+            {
+                foreach (var reference in obj.Metadata.OwnerReferences)
+                {
+                    list.Add((reference.Uid, index, obj));
+                }
+            }
         }
 
-        return list;
+        return list.ToLookup(static d => d.Owner, static d => (d.Index, d.Object), StringComparer.Ordinal);
     }
 
     /// <summary>The dependents as the graph knows them.</summary>
