@@ -52,7 +52,7 @@ internal sealed record SeamQuestion(string Contract, string What, string Plugin,
     private static async ValueTask<Func<ValueTask>> PodQuestionAsync(IResourceSource asked)
     {
         var pods = (await asked.GetResourcesAsync(Never)).First(kind => kind.Resource.Resource == "pods");
-        var context = new StrategyContext { User = new UserInfo("carla"), Namespace = "default", Name = "", Now = DateTimeOffset.UnixEpoch };
+        var context = new StrategyContext { User = new UserInfo("carla"), Resource = pods.Resource, Namespace = "default", Name = "", Now = DateTimeOffset.UnixEpoch };
         return async () => _ = await pods.Rules.WriteAsync(
             new ResourceWrite { Definition = pods, Context = context, Object = Pod(), Steps = WriteSteps.Default | WriteSteps.Prepare | WriteSteps.Validate }, Never);
     }

@@ -56,11 +56,11 @@ internal sealed class KubernetesResources : IResourceSource
 
     private static ResourceDefinition Define(TableLine line, KindRules rules, SchemaTable schemas)
     {
-        var slash = line[1].LastIndexOf('/');
-        var kind = GroupVersionKind.From(line[1][..slash], line.Value("kind")!);
+        var resource = Resource(line[1]);
+        var kind = new GroupVersionKind(resource.Group, resource.Version, line.Value("kind")!);
         return new ResourceDefinition
         {
-            Resource = new GroupVersionResource(kind.Group, kind.Version, line[1][(slash + 1)..]),
+            Resource = resource,
             Kind = kind,
             Singular = line.Value("singular")!,
             Namespaced = line.Has("namespaced"),
@@ -74,10 +74,20 @@ internal sealed class KubernetesResources : IResourceSource
             TracksGeneration = rules.TracksGeneration,
             CreatesOnUpdate = rules.CreatesOnUpdate,
             UpdateNeedsRevision = rules.UpdateNeedsRevision,
+            StoredAs = rules.StoredAs is { } stored ? Resource(stored) : null,
+            Conversion = rules.Conversion,
             Strategy = rules.Strategy,
-            Columns = rules.Table.Columns,
+            Review = rules.Review,
+            Columns = rules.Table?.Columns ?? [],
             Table = rules.Table,
             OwnTableLayout = true,
         };
+    }
+
+    private static GroupVersionResource Resource(string path)
+    {
+        var slash = path.LastIndexOf('/');
+        var version = GroupVersionKind.From(path[..slash], "");
+        return new GroupVersionResource(version.Group, version.Version, path[(slash + 1)..]);
     }
 }

@@ -147,6 +147,10 @@ public sealed class RuleQuestionTests : IAsyncLifetime
             ResourceDefinition definition, Subresource connect, ApiObject obj, IReadOnlyList<KeyValuePair<string, string>> query, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
+        public ValueTask ConvertAsync(
+            ResourceDefinition definition, ConversionDirection direction, IReadOnlyList<JsonObject> objects, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
         public ValueTask<IReadOnlyList<IReadOnlyList<JsonNode?>>> RenderAsync(
             ResourceDefinition definition, IReadOnlyList<ApiObject> objects, DateTimeOffset now, CancellationToken cancellationToken) =>
             throw new NotSupportedException();

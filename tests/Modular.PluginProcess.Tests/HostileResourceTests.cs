@@ -162,7 +162,7 @@ public sealed class HostileResourceTests : IAsyncLifetime
         await Assert.ThrowsAsync<ApiException>(async () => await widgets.Rules.RenderAsync(widgets, [stored], DateTimeOffset.UnixEpoch, Token));
     }
 
-    private static StrategyContext Context => new() { User = new UserInfo("carla"), Namespace = "ns", Name = "w", Now = DateTimeOffset.UnixEpoch };
+    private static StrategyContext Context => new() { User = new UserInfo("carla"), Resource = new GroupVersionResource("", "v1", "widgets"), Namespace = "ns", Name = "w", Now = DateTimeOffset.UnixEpoch };
 
     private static void Break(string what, Protocol.Description description)
     {

@@ -16,6 +16,7 @@ public sealed class ResourceProcessTests
         var source = test.Provided<IResourceSource>();
         var kinds = await source.GetResourcesAsync(Token);
         var pods = kinds.Single(kind => kind.Resource.Resource == "pods");
+        await ConvertAsync(kinds.Single(kind => kind.Resource.Group == "events.k8s.io"));
         Assert.Equal("Burstable", (await PrepareAsync(pods)).GetString("status.qosClass"));
         var pid = test.Pid;
         // A process that is stopped stands for one that is gone: it does not come back before it is told to.
@@ -32,13 +33,23 @@ public sealed class ResourceProcessTests
         Assert.Equal(1, test.Context.Renewals);
     }
 
+    private static async Task ConvertAsync(ResourceDefinition events)
+    {
+        Assert.Equal(new GroupVersionResource("", "v1", "events"), events.StoredAs);
+        var obj = JsonNode.Parse("""{"apiVersion":"events.k8s.io/v1","kind":"Event","metadata":{"name":"e","namespace":"default"},"note":"well"}""")!.AsObject();
+        await events.Rules.ConvertAsync(events, ConversionDirection.ToStored, [obj], Token);
+        Assert.Equal(("well", "e"), (obj.GetString("message"), obj.GetString("metadata.name")));
+        await events.Rules.ConvertAsync(events, ConversionDirection.FromStored, [obj], Token);
+        Assert.Equal("well", obj.GetString("note"));
+    }
+
     private static async Task<JsonObject> PrepareAsync(ResourceDefinition pods)
     {
         var obj = JsonNode.Parse("""
             {"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"default"},
              "spec":{"containers":[{"name":"c","image":"host","resources":{"requests":{"cpu":"1"}}}]}}
             """)!.AsObject();
-        var context = new StrategyContext { User = new UserInfo("carla"), Namespace = "default", Name = "", Now = DateTimeOffset.UnixEpoch };
+        var context = new StrategyContext { User = new UserInfo("carla"), Resource = pods.Resource, Namespace = "default", Name = "", Now = DateTimeOffset.UnixEpoch };
         var ruling = await pods.Rules.WriteAsync(
             new ResourceWrite { Definition = pods, Context = context, Object = obj, Steps = WriteSteps.Default | WriteSteps.Prepare | WriteSteps.Validate | WriteSteps.Reserve }, Token);
         Assert.Empty(ruling.Errors);

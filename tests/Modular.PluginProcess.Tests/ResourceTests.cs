@@ -249,6 +249,7 @@ public sealed class ResourceTests : IAsyncLifetime
     private static StrategyContext Context(string subresource) => new()
     {
         User = new UserInfo("carla"),
+        Resource = new GroupVersionResource("", "v1", "widgets"),
         Namespace = "ns",
         Name = "w",
         Subresource = subresource,

@@ -11,6 +11,7 @@ internal static class StrategiesFixture
     public static StrategyContext Context { get; } = new()
     {
         User = new UserInfo("tester"),
+        Resource = new GroupVersionResource("", "v1", "pods"),
         Namespace = "garden",
         Name = "web",
         Now = Now,

@@ -32,10 +32,11 @@ public interface IApiClient
 
     /// <summary>
     /// Subscribes to the objects of a scope. Rights (list and watch) are checked when it is opened. The context ends it when the plugin stops.
+    /// A resource that is stored as another is subscribed to as that.
     /// </summary>
     ValueTask<IInformer> OpenInformerAsync(ResourceScope scope, CancellationToken cancellationToken);
 
-    /// <summary>The resources the server serves now; for controllers that deal with every kind.</summary>
+    /// <summary>The resources the server serves now, each in one version; for controllers that deal with every kind.</summary>
     ValueTask<IReadOnlyList<ApiResource>> GetResourcesAsync(CancellationToken cancellationToken);
 }
 

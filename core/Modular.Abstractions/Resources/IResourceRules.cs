@@ -31,6 +31,13 @@ public interface IResourceRules
     ValueTask<NodeRequest> ResolveAsync(
         ResourceDefinition definition, Subresource connect, ApiObject obj, IReadOnlyList<KeyValuePair<string, string>> query, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Converts objects of a kind that is stored as another, in place. apiVersion and kind are the caller's, and so is what names an object.
+    /// </summary>
+    /// <exception cref="ApiException">A field cannot be read, or nobody can be asked: ServiceUnavailable.</exception>
+    ValueTask ConvertAsync(
+        ResourceDefinition definition, ConversionDirection direction, IReadOnlyList<JsonObject> objects, CancellationToken cancellationToken);
+
     /// <summary>Renders the kind's own columns of many objects, in their order.</summary>
     /// <returns>For each object one cell per column, as JSON scalars.</returns>
     ValueTask<IReadOnlyList<IReadOnlyList<JsonNode?>>> RenderAsync(

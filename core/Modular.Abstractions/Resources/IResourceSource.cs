@@ -19,6 +19,21 @@ public sealed record ResourceDefinition
     /// <summary>Group, version and kind.</summary>
     public required GroupVersionKind Kind { get; init; }
 
+    /// <summary>
+    /// The resource as whose objects these are stored, where this is another version of it, or the same in another group; null for what is stored as
+    /// it is. What rules say of writes is then asked of that resource's; it must be one that is stored as it is, with the subresources this has.
+    /// </summary>
+    public GroupVersionResource? StoredAs { get; init; }
+
+    /// <summary>Turns objects of this kind into stored ones and back; needed with <see cref="StoredAs"/>.</summary>
+    public IObjectConversion? Conversion { get; init; }
+
+    /// <summary>The question to the server that an object of this kind is, which is answered when it is created, and not stored; null for others.</summary>
+    public ReviewType? Review { get; init; }
+
+    /// <summary>Whether the store holds objects of this kind.</summary>
+    public bool IsStored => StoredAs is null && Review is null;
+
     /// <summary>The kind of lists.</summary>
     public string ListKind => Kind.Kind + "List";
 
@@ -81,11 +96,33 @@ public sealed record ResourceDefinition
     public IResourceRules Rules { get; init; } = StrategyRules.Instance;
 }
 
+/// <summary>What a review asks; the answers stand in its status, in Kubernetes' form.</summary>
+public enum ReviewType
+{
+    /// <summary>Who am I?</summary>
+    SelfSubject,
+    /// <summary>May I do this?</summary>
+    SelfSubjectAccess,
+    /// <summary>What may I do in a namespace?</summary>
+    SelfSubjectRules,
+    /// <summary>May somebody do this?</summary>
+    SubjectAccess,
+    /// <summary>May somebody do this in the namespace of the review?</summary>
+    LocalSubjectAccess,
+}
+
 /// <summary>A field that selectors may ask for.</summary>
 /// <param name="Path">The name in selectors, such as <c>spec.nodeName</c>.</param>
 /// <param name="Default">What an absent field compares as.</param>
-/// <param name="JsonPath">Where the value is, if not at the dotted path itself; dotted, without leading dot.</param>
-public sealed record SelectableField(string Path, string Default = "", string JsonPath = "");
+/// <param name="JsonPath">
+/// Where the value is, if not at the dotted path itself; dotted, without leading dot. Of a kind that is stored as another: where it is in the stored
+/// object, whose kind must be able to select by it.
+/// </param>
+public sealed record SelectableField(string Path, string Default = "", string JsonPath = "")
+{
+    /// <summary>The dotted path of the value.</summary>
+    public string ValuePath => JsonPath.Length > 0 ? JsonPath : Path;
+}
 
 /// <summary>How a subresource is served.</summary>
 public enum SubresourceType

@@ -87,6 +87,9 @@ public sealed record StrategyContext
     /// <summary>Who asks.</summary>
     public required UserInfo User { get; init; }
 
+    /// <summary>The resource in the URL, which may be another version of the one whose rules are asked.</summary>
+    public required GroupVersionResource Resource { get; init; }
+
     /// <summary>The namespace of the request; empty for cluster-scoped kinds.</summary>
     public required string Namespace { get; init; }
 

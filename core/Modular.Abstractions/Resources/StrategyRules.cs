@@ -76,6 +76,26 @@ public sealed class StrategyRules : IResourceRules
     }
 
     /// <inheritdoc />
+    public ValueTask ConvertAsync(
+        ResourceDefinition definition, ConversionDirection direction, IReadOnlyList<JsonObject> objects, CancellationToken cancellationToken)
+    {
+        var conversion = definition.Conversion ?? throw new InvalidOperationException($"{definition.Resource} has no conversion");
+        foreach (var obj in objects)
+        {
+            if (direction == ConversionDirection.ToStored)
+            {
+                conversion.ToStored(obj);
+            }
+            else
+            {
+                conversion.FromStored(obj);
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
     public ValueTask<IReadOnlyList<IReadOnlyList<JsonNode?>>> RenderAsync(
         ResourceDefinition definition, IReadOnlyList<ApiObject> objects, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -3,14 +3,25 @@ using Microsoft.Extensions.Logging;
 namespace Modular.Kernel;
 
 /// <summary>Asks the authorizers in order and refuses what none allows. One that fails has no opinion.</summary>
-internal sealed partial class AuthorizationChain(ContractHandle<IAuthorizer> authorizers, IAuthorizer own, ILogger log)
+internal sealed partial class AuthorizationChain(ContractHandle<IAuthorizer> authorizers, ManifestAuthorizer own, ILogger log)
 {
     private const string Masters = "system:masters";
+
+    private static readonly PermissionRule[] Everything = [new() { ApiGroups = ["*"], Resources = ["*"], Verbs = ["*"] }];
+    private static readonly PathRule[] EveryPath = [new(["*"], ["*"])];
 
     /// <summary>Passes, or refuses in Kubernetes' words.</summary>
     /// <exception cref="ApiException">Forbidden.</exception>
     public ValueTask DemandAsync(AuthorizationRequest request, CancellationToken cancellationToken) =>
-        IsMaster(request.User) ? ValueTask.CompletedTask : AskAsync(request, cancellationToken);
+        IsMaster(request.User) ? ValueTask.CompletedTask : RefuseUnlessAllowedAsync(request, cancellationToken);
+
+    /// <summary>What the authorizers say of a request that nobody makes.</summary>
+    public ValueTask<AuthorizationResult> DecideAsync(AuthorizationRequest request, CancellationToken cancellationToken) =>
+        IsMaster(request.User) ? new(new AuthorizationResult(AuthorizationDecision.Allow)) : AskAsync(request, cancellationToken);
+
+    /// <summary>What is known of what a user may do, and whether that is all.</summary>
+    public (IReadOnlyList<PermissionRule> Rules, IReadOnlyList<PathRule> Paths, bool IsWhole) RulesOf(UserInfo user) =>
+        IsMaster(user) ? (Everything, EveryPath, true) : (own.RulesOf(user), ManifestAuthorizer.PathsOf(user), !authorizers.IsAvailable);
 
     private static bool IsMaster(UserInfo user)
     {
@@ -25,7 +36,16 @@ internal sealed partial class AuthorizationChain(ContractHandle<IAuthorizer> aut
         return false;
     }
 
-    private async ValueTask AskAsync(AuthorizationRequest request, CancellationToken cancellationToken)
+    private async ValueTask RefuseUnlessAllowedAsync(AuthorizationRequest request, CancellationToken cancellationToken)
+    {
+        var result = await AskAsync(request, cancellationToken).ConfigureAwait(false);
+        if (result.Decision != AuthorizationDecision.Allow)
+        {
+            throw Refusal(request, result.Reason ?? "");
+        }
+    }
+
+    private async ValueTask<AuthorizationResult> AskAsync(AuthorizationRequest request, CancellationToken cancellationToken)
     {
         var result = new AuthorizationResult(AuthorizationDecision.NoOpinion);
         if (authorizers.IsAvailable)
@@ -40,10 +60,7 @@ internal sealed partial class AuthorizationChain(ContractHandle<IAuthorizer> aut
             result = result with { Reason = reason };
         }
 
-        if (result.Decision != AuthorizationDecision.Allow)
-        {
-            throw Refusal(request, result.Reason ?? "");
-        }
+        return result;
     }
 
     private async ValueTask<AuthorizationResult> AskPluginsAsync(AuthorizationRequest request, CancellationToken cancellationToken)

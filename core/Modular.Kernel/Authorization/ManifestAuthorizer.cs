@@ -8,6 +8,10 @@ namespace Modular.Kernel;
 /// </summary>
 public sealed class ManifestAuthorizer : IAuthorizer
 {
+    private const string Authenticated = "system:authenticated";
+
+    private static readonly string[] Reading = ["get", "head"];
+
     // As Kubernetes' role system:public-info-viewer has them.
     private static readonly string[] PublicPaths = ["/healthz", "/livez", "/readyz", "/version", "/version/"];
     private static readonly string[] OpenTrees = ["/api", "/apis", "/openapi", "/version", "/healthz", "/livez", "/readyz"];
@@ -23,6 +27,14 @@ public sealed class ManifestAuthorizer : IAuthorizer
     /// <summary>Takes a user's rights away.</summary>
     public void Unregister(string user) => _rules.TryRemove(user, out _);
 
+    /// <summary>A user's rights.</summary>
+    internal IReadOnlyList<PermissionRule> RulesOf(UserInfo user) => _rules.GetValueOrDefault(user.Name, []);
+
+    /// <summary>The paths that a user may read.</summary>
+    internal static IReadOnlyList<PathRule> PathsOf(UserInfo user) => user.Groups.Contains(Authenticated)
+        ? [new PathRule(Reading, [.. OpenTrees.SelectMany(static tree => new[] { tree, $"{tree}/*" })])]
+        : [new PathRule(Reading, PublicPaths)];
+
     /// <inheritdoc />
     public ValueTask<AuthorizationResult> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken) =>
         new(new AuthorizationResult(Allows(request) ? AuthorizationDecision.Allow : AuthorizationDecision.NoOpinion));
@@ -32,7 +44,7 @@ public sealed class ManifestAuthorizer : IAuthorizer
         if (request.Resource.Length == 0)
         {
             return request.Verb is "get" or "head"
-                && (PublicPaths.AsSpan().Contains(request.Path) || (request.User.Groups.Contains("system:authenticated") && IsOpen(request.Path)));
+                && (PublicPaths.AsSpan().Contains(request.Path) || (request.User.Groups.Contains(Authenticated) && IsOpen(request.Path)));
         }
 
         if (!_rules.TryGetValue(request.User.Name, out var rules))

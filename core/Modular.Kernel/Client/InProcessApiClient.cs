@@ -76,7 +76,7 @@ internal sealed class InProcessApiClient(RequestPipeline pipeline, IResourceRegi
     public async ValueTask<IReadOnlyList<ApiResource>> GetResourcesAsync(CancellationToken cancellationToken)
     {
         await WaitAsync(cancellationToken).ConfigureAwait(false);
-        return [.. registry.All.Select(d => new ApiResource(d.Resource, d.Kind, d.Namespaced, d.Verbs))];
+        return [.. registry.All.Where(static d => d.StoredAs is null).Select(d => new ApiResource(d.Resource, d.Kind, d.Namespaced, d.Verbs))];
     }
 
     /// <summary>The pipeline changes what it is given; the caller's JSON stays the caller's.</summary>

@@ -7,12 +7,26 @@ internal static class ApplyDecoder
 {
     private static readonly GroupVersionKind OptionsKind = new("meta.k8s.io", "v1", "PatchOptions");
 
-    /// <summary>The configuration, and warnings about it.</summary>
+    /// <summary>The configuration of the stored kind, and warnings about it.</summary>
     /// <param name="target">What it is applied to.</param>
     /// <param name="body">What was sent.</param>
     /// <param name="options">Name the applier.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ApiException">BadRequest, or Invalid if nobody applies.</exception>
-    public static (JsonObject Configuration, IReadOnlyList<string> Warnings) Read(RequestTarget target, RequestBody body, WriteOptions options)
+    public static async ValueTask<(JsonObject Configuration, IReadOnlyList<string> Warnings)> ReadAsync(
+        RequestTarget target, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
+    {
+        if (target.Version is not { } version || target.Subresource is { Type: SubresourceType.Scale })
+        {
+            return Read(target, body, options);
+        }
+
+        var (config, warnings) = Read(target with { Definition = version.Definition }, body, options);
+        await version.ToStoredAsync(config, cancellationToken).ConfigureAwait(false);
+        return (config, warnings);
+    }
+
+    private static (JsonObject Configuration, IReadOnlyList<string> Warnings) Read(RequestTarget target, RequestBody body, WriteOptions options)
     {
         if (options.FieldManager.Length == 0)
         {

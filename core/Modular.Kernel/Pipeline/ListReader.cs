@@ -9,7 +9,7 @@ internal sealed class ListReader(WatchCaches caches, StoreAdapter store)
     public async ValueTask<ListResult> ReadAsync(RequestTarget target, ListOptions options, CancellationToken cancellationToken)
     {
         ListParameters.DemandList(options);
-        var selector = ObjectSelector.Parse(target.Definition, target.Request.Namespace, options.LabelSelector, options.FieldSelector);
+        var selector = ObjectSelector.Parse(target, options.LabelSelector, options.FieldSelector);
         if (options.Continue.Length > 0)
         {
             return await ContinueAsync(target, selector, options, cancellationToken).ConfigureAwait(false);

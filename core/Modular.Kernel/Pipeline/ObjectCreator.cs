@@ -31,7 +31,8 @@ internal sealed class ObjectCreator(ObjectStorage storage, NamespaceGate gate, C
     public async ValueTask<WriteResult> CreateAppliedAsync(
         RequestTarget target, string name, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
     {
-        var (config, warnings) = ApplyDecoder.Read(target with { Request = target.Request with { Name = name } }, body, options);
+        var (config, warnings) = await ApplyDecoder.ReadAsync(
+            target with { Request = target.Request with { Name = name } }, body, options, cancellationToken).ConfigureAwait(false);
         if (ObjectDecoder.Metadata(config)["uid"].AsString() is { Length: > 0 } uid)
         {
             throw RequestErrors.NothingToApplyTo(target.Resource, name, uid);

@@ -20,7 +20,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ContractHandle<IAdmis
     /// <param name="options">Who writes, and whether to store nothing.</param>
     /// <param name="cancellationToken">Ends the attempts.</param>
     public async ValueTask<WriteResult> UpdateAsync(
-        RequestTarget target, Func<ApiObject, Wanted> change, WriteOptions options, CancellationToken cancellationToken)
+        RequestTarget target, Func<ApiObject, ValueTask<Wanted>> change, WriteOptions options, CancellationToken cancellationToken)
     {
         var dryRun = options.DryRun;
         using var chain = AdmissionChain.Open(admission, target.Request, AdmissionOperation.Update);
@@ -28,7 +28,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ContractHandle<IAdmis
         {
             var current = await storage.GetAsync(target, cancellationToken).ConfigureAwait(false);
             var old = current.ToUnmanagedJsonObject();
-            var (obj, warnings, sent, applied) = change(current);
+            var (obj, warnings, sent, applied) = await change(current).ConfigureAwait(false);
             var ownership = new OwnershipChange(target, options.FieldManager, settings.Time.GetUtcNow());
             ownership = applied is null ? ownership.Of(current, old, sent) : ownership.OfApplied(applied);
             Preconditions.Demand(target, obj, current);

@@ -21,7 +21,7 @@ internal sealed class ObjectWriter(ObjectUpdater updater, KernelSettings setting
         var isPrecise = obj["metadata"]!["resourceVersion"].AsString() is { Length: > 0 };
         return updater.UpdateAsync(
             target,
-            _ => new ObjectUpdater.Wanted(isPrecise ? obj : (JsonObject)obj.DeepClone(), warnings, stated),
+            _ => new(new ObjectUpdater.Wanted(isPrecise ? obj : (JsonObject)obj.DeepClone(), warnings, stated)),
             options,
             cancellationToken);
     }
@@ -44,13 +44,26 @@ internal sealed class ObjectWriter(ObjectUpdater updater, KernelSettings setting
         var isAboutOwners = PatchApplication.MayTouchManagedFields(type, patch.Node);
         return updater.UpdateAsync(
             target,
-            current =>
+            async current =>
             {
                 var document = isAboutOwners ? current.ToJsonObject() : current.ToUnmanagedJsonObject();
-                var patched = PatchApplication.Apply(document, type, patch.Node, target.Definition.Schema);
-                var obj = Open(patched, target.Definition.Kind, target);
+                var served = target.Version?.Definition ?? target.Definition;
+                if (target.Version is { } from)
+                {
+                    await from.FromStoredAsync(document, cancellationToken).ConfigureAwait(false);
+                }
+
+                var patched = PatchApplication.Apply(document, type, patch.Node, served.Schema);
+                var obj = Open(patched, served.Kind, target);
                 var stated = OwnershipChange.Take(obj);
-                return new ObjectUpdater.Wanted(obj, Decode(target, obj, patch, options), stated);
+                if (target.Version is not { } version)
+                {
+                    return new ObjectUpdater.Wanted(obj, Decode(target, obj, patch, options), stated);
+                }
+
+                var warnings = await ServedBody.ToStoredAsync(version, obj, patch, options, cancellationToken).ConfigureAwait(false);
+                Decode(target, obj, patch, Trusting(options));
+                return new ObjectUpdater.Wanted(obj, warnings, stated);
             },
             options,
             cancellationToken);
@@ -65,7 +78,7 @@ internal sealed class ObjectWriter(ObjectUpdater updater, KernelSettings setting
             {
                 var obj = current.ToUnmanagedJsonObject();
                 ScaleView.Write(sent(current), obj, scale, target.Name);
-                return new ObjectUpdater.Wanted(obj, []);
+                return new(new ObjectUpdater.Wanted(obj, []));
             },
             options,
             cancellationToken).ConfigureAwait(false);
@@ -75,7 +88,7 @@ internal sealed class ObjectWriter(ObjectUpdater updater, KernelSettings setting
     /// <summary>Applies a configuration to the object, its status or its scale, which must be there.</summary>
     public async ValueTask<WriteResult> ApplyAsync(RequestTarget target, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
     {
-        var (config, warnings) = ApplyDecoder.Read(target, body, options);
+        var (config, warnings) = await ApplyDecoder.ReadAsync(target, body, options, cancellationToken).ConfigureAwait(false);
         var scale = target.Subresource is { Type: SubresourceType.Scale } subresource ? subresource : null;
         if (scale is not null)
         {
@@ -83,7 +96,7 @@ internal sealed class ObjectWriter(ObjectUpdater updater, KernelSettings setting
         }
 
         // What the configuration states was looked at already; what is there besides is the server's own.
-        var trusting = options with { FieldValidation = "Ignore" };
+        var trusting = Trusting(options);
         var result = await updater.UpdateAsync(
             target,
             current =>
@@ -102,7 +115,7 @@ internal sealed class ObjectWriter(ObjectUpdater updater, KernelSettings setting
                     ScaleView.DemandCount(applied.Object, scale, target.Name);
                 }
 
-                return new ObjectUpdater.Wanted(applied.Object, Decode(target, applied.Object, body, trusting), Applied: applied.Fields);
+                return new(new ObjectUpdater.Wanted(applied.Object, Decode(target, applied.Object, body, trusting), Applied: applied.Fields));
             },
             options,
             cancellationToken).ConfigureAwait(false);
@@ -112,6 +125,8 @@ internal sealed class ObjectWriter(ObjectUpdater updater, KernelSettings setting
             Warnings = ObjectCreator.Join(warnings, result.Warnings),
         };
     }
+
+    private static WriteOptions Trusting(WriteOptions options) => options with { FieldValidation = "Ignore" };
 
     private static JsonObject Open(JsonNode body, GroupVersionKind kind, RequestTarget target)
     {

@@ -14,6 +14,7 @@ internal sealed class RequestPipeline : IRequestPipeline
     private readonly ObjectWriter _writer;
     private readonly ActionRunner _actions;
     private readonly ObjectDeleter _deleter;
+    private readonly Reviewer _reviewer;
 
     public RequestPipeline(
         ResourceRegistry registry,
@@ -34,6 +35,7 @@ internal sealed class RequestPipeline : IRequestPipeline
         var updater = new ObjectUpdater(_storage, admission, settings);
         _writer = new ObjectWriter(updater, settings);
         _actions = new ActionRunner(_storage, updater, admission, settings);
+        _reviewer = new Reviewer(authorization);
         _deleter = new ObjectDeleter(_storage, admission, settings);
     }
 
@@ -42,21 +44,25 @@ internal sealed class RequestPipeline : IRequestPipeline
     {
         var target = await ResolveAsync(request, "get", _registry.Current, cancellationToken).ConfigureAwait(false);
         var found = await _storage.GetAsync(target, cancellationToken).ConfigureAwait(false);
-        return target.Subresource is { Type: SubresourceType.Scale } scale ? ScaleView.Of(found, scale) : found;
+        return target.Subresource is { Type: SubresourceType.Scale } scale ? ScaleView.Of(found, scale)
+            : target.Version is { } version ? await version.ServeAsync(found, cancellationToken).ConfigureAwait(false)
+            : found;
     }
 
     /// <inheritdoc />
     public async ValueTask<ListResult> ListAsync(ApiRequest request, ListOptions options, CancellationToken cancellationToken)
     {
         var target = await ResolveAsync(request, "list", _registry.Current, cancellationToken).ConfigureAwait(false);
-        return await _lists.ReadAsync(target, options, cancellationToken).ConfigureAwait(false);
+        var page = await _lists.ReadAsync(target, options, cancellationToken).ConfigureAwait(false);
+        return await ServeAsync(target, page, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
     public async ValueTask<IWatchSession> WatchAsync(ApiRequest request, ListOptions options, CancellationToken cancellationToken)
     {
         var target = await ResolveAsync(request, "watch", _registry.Current, cancellationToken).ConfigureAwait(false);
-        return await _watches.OpenAsync(target, options, cancellationToken).ConfigureAwait(false);
+        var session = await _watches.OpenAsync(target, options, cancellationToken).ConfigureAwait(false);
+        return target.Version is { } version ? new ServedWatchSession(session, version) : session;
     }
 
     /// <summary>Opens a subscription for this process; its user must be allowed to list and to watch.</summary>
@@ -65,7 +71,9 @@ internal sealed class RequestPipeline : IRequestPipeline
         var request = new ApiRequest { User = user, Verb = "list", Resource = scope.Resource, Namespace = scope.Namespace };
         await ResolveAsync(request, "list", _registry.Current, cancellationToken).ConfigureAwait(false);
         var target = await ResolveAsync(request with { Verb = "watch" }, "watch", _registry.Current, cancellationToken).ConfigureAwait(false);
-        return await _watches.SubscribeAsync(target, scope, cancellationToken).ConfigureAwait(false);
+        return target.Version is null
+            ? await _watches.SubscribeAsync(target, scope, cancellationToken).ConfigureAwait(false)
+            : throw RequestErrors.Bad($"{scope.Resource} is stored as {target.Resource}, which can be subscribed to");
     }
 
     /// <inheritdoc />
@@ -73,14 +81,34 @@ internal sealed class RequestPipeline : IRequestPipeline
         ApiRequest request, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
     {
         using var use = _registry.Use(out var kinds);
+        if (kinds.TryGet(request.Resource, out var definition) && definition.Review is { } review && request.Subresource.Length == 0)
+        {
+            if (!Reviewer.IsAboutAsker(review))
+            {
+                await _authorization.DemandAsync(ToAuthorize(request), cancellationToken).ConfigureAwait(false);
+            }
+
+            return await _reviewer.AnswerAsync(definition, request, body, options, cancellationToken).ConfigureAwait(false);
+        }
+
         var target = await ResolveAsync(request, "create", kinds, cancellationToken).ConfigureAwait(false);
-        return target.Subresource switch
+        if (target.Version is { } version)
+        {
+            var (stored, trusting, warnings) = await ServedBody.ReadAsync(target, version, body, options, cancellationToken).ConfigureAwait(false);
+            var created = await CreateAsync(target with { Version = null }, stored, trusting, cancellationToken).ConfigureAwait(false);
+            return await version.ServeAsync(created, warnings, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await CreateAsync(target, body, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<WriteResult> CreateAsync(
+        RequestTarget target, RequestBody body, WriteOptions options, CancellationToken cancellationToken) => target.Subresource switch
         {
             null => await _creator.CreateAsync(target, body, options, cancellationToken).ConfigureAwait(false),
             { Type: SubresourceType.Action } => await _actions.RunAsync(target, body, options, cancellationToken).ConfigureAwait(false),
             _ => throw RequestErrors.WrongVerb(),
         };
-    }
 
     /// <inheritdoc />
     public async ValueTask<WriteResult> UpdateAsync(
@@ -88,7 +116,18 @@ internal sealed class RequestPipeline : IRequestPipeline
     {
         using var use = _registry.Use(out var kinds);
         var target = await ResolveAsync(request, "update", kinds, cancellationToken).ConfigureAwait(false);
-        return target.Subresource switch
+        if (target.Version is { } version && !IsScale(target))
+        {
+            var (stored, trusting, warnings) = await ServedBody.ReadAsync(target, version, body, options, cancellationToken).ConfigureAwait(false);
+            var updated = await UpdateAsync(target with { Version = null }, stored, trusting, cancellationToken).ConfigureAwait(false);
+            return await version.ServeAsync(updated, warnings, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await UpdateAsync(target, body, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<WriteResult> UpdateAsync(
+        RequestTarget target, RequestBody body, WriteOptions options, CancellationToken cancellationToken) => target.Subresource switch
         {
             null when target.Definition.CreatesOnUpdate =>
                 await ReplaceOrCreateAsync(target, body, options, cancellationToken).ConfigureAwait(false),
@@ -97,7 +136,6 @@ internal sealed class RequestPipeline : IRequestPipeline
             { Type: SubresourceType.Action } => await _actions.RunAsync(target, body, options, cancellationToken).ConfigureAwait(false),
             _ => throw RequestErrors.WrongVerb(),
         };
-    }
 
     /// <inheritdoc />
     public async ValueTask<WriteResult> PatchAsync(
@@ -110,9 +148,10 @@ internal sealed class RequestPipeline : IRequestPipeline
             throw RequestErrors.WrongVerb();
         }
 
-        return type == PatchType.Apply
+        var patched = type == PatchType.Apply
             ? await ApplyAsync(target, body, options, cancellationToken).ConfigureAwait(false)
             : await _writer.PatchAsync(target, type, body, options, cancellationToken).ConfigureAwait(false);
+        return target.Version is { } version && !IsScale(target) ? await version.ServeAsync(patched, [], cancellationToken).ConfigureAwait(false) : patched;
     }
 
     /// <inheritdoc />
@@ -121,9 +160,12 @@ internal sealed class RequestPipeline : IRequestPipeline
     {
         using var use = _registry.Use(out var kinds);
         var target = await ResolveAsync(request, "delete", kinds, cancellationToken).ConfigureAwait(false);
-        return target.Subresource is null
+        var deleted = target.Subresource is null
             ? await _deleter.DeleteAsync(target, options, dryRun, cancellationToken).ConfigureAwait(false)
             : throw RequestErrors.WrongVerb();
+        return target.Version is { } version
+            ? deleted with { Object = await version.ServeAsync(deleted.Object, cancellationToken).ConfigureAwait(false) }
+            : deleted;
     }
 
     /// <inheritdoc />
@@ -134,7 +176,7 @@ internal sealed class RequestPipeline : IRequestPipeline
         var target = await ResolveAsync(request, "deletecollection", kinds, cancellationToken).ConfigureAwait(false);
         var page = await _lists.ReadAsync(target, selection, cancellationToken).ConfigureAwait(false);
         var deleted = await _deleter.DeleteAllAsync(target, page.Items, options, dryRun, cancellationToken).ConfigureAwait(false);
-        return page with { Items = deleted };
+        return await ServeAsync(target, page with { Items = deleted }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -218,14 +260,25 @@ internal sealed class RequestPipeline : IRequestPipeline
             throw RequestErrors.WrongVerb();
         }
 
-        return new RequestTarget
+        var target = new RequestTarget
         {
             Request = request,
             Definition = definition,
             Cache = _caches.Of(definition),
             Subresource = subresource,
         };
+        return kinds.StoredAs(definition) is not { } stored ? target : target with
+        {
+            Definition = stored,
+            Version = new ServedVersion(definition, stored),
+            Subresource = subresource is null ? null : Find(stored, subresource.Name),
+        };
     }
+
+    private static async ValueTask<ListResult> ServeAsync(RequestTarget target, ListResult page, CancellationToken cancellationToken) =>
+        target.Version is { } version ? page with { Items = await version.ServeAsync(page.Items, cancellationToken).ConfigureAwait(false) } : page;
+
+    private static bool IsScale(RequestTarget target) => target.Subresource is { Type: SubresourceType.Scale };
 
     private static Subresource Find(ResourceDefinition definition, string name)
     {

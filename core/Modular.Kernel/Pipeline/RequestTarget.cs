@@ -5,7 +5,11 @@ internal sealed record RequestTarget
 {
     public required ApiRequest Request { get; init; }
 
+    /// <summary>The kind as it is stored, whose rules hold.</summary>
     public required ResourceDefinition Definition { get; init; }
+
+    /// <summary>The version that the client speaks, where that is not the stored one.</summary>
+    public ServedVersion? Version { get; init; }
 
     public required WatchCache Cache { get; init; }
 
@@ -25,6 +29,7 @@ internal sealed record RequestTarget
     /// <summary>What the kind's rules may know.</summary>
     public StrategyContext Context(KernelSettings settings) => new()
     {
+        Resource = Request.Resource,
         User = Request.User,
         Namespace = Request.Namespace,
         Name = Request.Name,

@@ -8,7 +8,7 @@ internal sealed class WatchOpener(WatchCaches caches)
     public async ValueTask<IWatchSession> OpenAsync(RequestTarget target, ListOptions options, CancellationToken cancellationToken)
     {
         ListParameters.DemandWatch(options);
-        var selector = ObjectSelector.Parse(target.Definition, target.Request.Namespace, options.LabelSelector, options.FieldSelector);
+        var selector = ObjectSelector.Parse(target, options.LabelSelector, options.FieldSelector);
         var revision = ListParameters.Revision(options.ResourceVersion);
         await WaitAsync(revision, cancellationToken).ConfigureAwait(false);
 

@@ -39,7 +39,9 @@ internal sealed class ResourceSnapshot
     /// <param name="answers">What each source brings.</param>
     /// <param name="generation">Which snapshot it is.</param>
     /// <param name="sources">The leases of the sources, which belong to the snapshot from then on.</param>
-    /// <exception cref="InvalidOperationException">Two sources bring the same kind; the leases are still the caller's.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Two sources bring the same kind, or one is stored as what can't hold it; the leases are still the caller's.
+    /// </exception>
     public static ResourceSnapshot Build(
         IReadOnlyList<(string Source, IReadOnlyList<ResourceDefinition> Kinds)> answers, long generation, IReadOnlyList<ContractLease<IResourceSource>> sources)
     {
@@ -60,7 +62,40 @@ internal sealed class ResourceSnapshot
             }
         }
 
-        return new ResourceSnapshot(all, generation, sources, new LeaseCounter());
+        var snapshot = new ResourceSnapshot(all, generation, sources, new LeaseCounter());
+        foreach (var definition in all)
+        {
+            snapshot.DemandStored(definition);
+        }
+
+        return snapshot;
+    }
+
+    private void DemandStored(ResourceDefinition definition)
+    {
+        if (definition.StoredAs is not { } resource)
+        {
+            return;
+        }
+
+        var stored = TryGet(resource, out var found) && found.StoredAs is null && found.Namespaced == definition.Namespaced
+            ? found
+            : throw new InvalidOperationException($"{definition.Resource} is stored as {resource}, which is not served, lives elsewhere, or is stored as another itself");
+        foreach (var subresource in definition.Subresources)
+        {
+            if (!stored.Subresources.Any(s => s.Name == subresource.Name && s.Type == subresource.Type))
+            {
+                throw new InvalidOperationException($"{definition.Resource} has a subresource {subresource.Name}, and {resource}, as which it is stored, has not");
+            }
+        }
+
+        foreach (var field in definition.SelectableFields)
+        {
+            if (!stored.SelectableFields.Any(s => s.ValuePath == field.ValuePath))
+            {
+                throw new InvalidOperationException($"{definition.Resource} can be selected by {field.Path}, and {resource}, as which it is stored, not by {field.ValuePath}");
+            }
+        }
     }
 
     public bool TryGet(GroupVersionResource resource, [MaybeNullWhen(false)] out ResourceDefinition definition) =>
@@ -68,6 +103,9 @@ internal sealed class ResourceSnapshot
 
     public bool TryGet(GroupVersionKind kind, [MaybeNullWhen(false)] out ResourceDefinition definition) =>
         _byKind.TryGetValue(kind, out definition);
+
+    /// <summary>The kind as which another's objects are stored; null if they are stored as what they are.</summary>
+    public ResourceDefinition? StoredAs(ResourceDefinition definition) => definition.StoredAs is { } stored ? _byResource[stored] : null;
 
     /// <summary>Keeps the sources until the use is disposed; null if the snapshot is no longer served.</summary>
     public IDisposable? TryUse() => _uses.TryEnter() ? _uses : null;

@@ -28,9 +28,16 @@ internal sealed class ObjectSelector
     /// <summary>True if nothing but the namespace narrows the selection.</summary>
     public bool TakesWholeNamespace => Labels.MatchesEverything && _fields.Length == 0;
 
-    /// <summary>Reads the selectors of a request.</summary>
+    /// <summary>Reads the selectors of a request in whatever version it speaks; fields are looked for in the stored objects.</summary>
     /// <exception cref="ApiException">BadRequest: a selector cannot be read, or asks for a field that the kind does not offer.</exception>
-    public static ObjectSelector Parse(ResourceDefinition definition, string ns, string labels, string fields)
+    public static ObjectSelector Parse(RequestTarget target, string labels, string fields) =>
+        Parse(target.Definition, target.Version?.Definition ?? target.Definition, target.Request.Namespace, labels, fields);
+
+    /// <summary>Reads selectors of a kind that is stored as it is.</summary>
+    /// <exception cref="ApiException">BadRequest: a selector cannot be read, or asks for a field that the kind does not offer.</exception>
+    public static ObjectSelector Parse(ResourceDefinition definition, string ns, string labels, string fields) => Parse(definition, definition, ns, labels, fields);
+
+    private static ObjectSelector Parse(ResourceDefinition stored, ResourceDefinition served, string ns, string labels, string fields)
     {
         var labelSelector = LabelSelector.Parse(labels);
         var requirements = FieldSelector.Parse(fields).Requirements;
@@ -39,7 +46,7 @@ internal sealed class ObjectSelector
         for (var i = 0; i < conditions.Length; i++)
         {
             var requirement = requirements[i];
-            conditions[i] = new FieldCondition(IndexOf(definition, requirement.Field), requirement.Value, requirement.Negated);
+            conditions[i] = new FieldCondition(IndexOf(stored, served, requirement.Field), requirement.Value, requirement.Negated);
             if (conditions[i] is { Field: FieldCondition.Name, Negated: false })
             {
                 name = requirement.Value;
@@ -89,16 +96,17 @@ internal sealed class ObjectSelector
         return Labels.MatchesEverything || Labels.Matches(candidate.Object.Metadata.Labels);
     }
 
-    private static int IndexOf(ResourceDefinition definition, string field)
+    private static int IndexOf(ResourceDefinition stored, ResourceDefinition served, string field)
     {
         if (field is NameField or NamespaceField)
         {
             return field == NameField ? FieldCondition.Name : FieldCondition.Namespace;
         }
 
-        for (var i = 0; i < definition.SelectableFields.Count; i++)
+        var known = served.SelectableFields.FirstOrDefault(f => f.Path == field);
+        for (var i = 0; known is not null && i < stored.SelectableFields.Count; i++)
         {
-            if (definition.SelectableFields[i].Path == field)
+            if (ReferenceEquals(stored.SelectableFields[i], known) || (served != stored && stored.SelectableFields[i].ValuePath == known.ValuePath))
             {
                 return i;
             }

@@ -54,7 +54,7 @@ internal sealed partial class WatchCaches : IAsyncDisposable
             past = range.Revision;
         }
 
-        Serve(definitions.Select(d => new WatchCache(d, _clock)));
+        Serve(definitions.Where(static d => d.IsStored).Select(d => new WatchCache(d, _clock)));
         foreach (var (cache, entries) in Group(range.Entries))
         {
             cache.Load(entries, past);
@@ -73,7 +73,7 @@ internal sealed partial class WatchCaches : IAsyncDisposable
         try
         {
             var all = new List<WatchCache>(_caches.Values);
-            foreach (var definition in definitions)
+            foreach (var definition in definitions.Where(static d => d.IsStored))
             {
                 var prefix = StorageKeys.Prefix(definition.Resource);
                 if (_caches.TryGetValue(prefix, out var existing))
@@ -98,7 +98,7 @@ internal sealed partial class WatchCaches : IAsyncDisposable
     }
 
     /// <summary>The cache of a kind that the registry serves: one is made before its kind is found.</summary>
-    public WatchCache Of(ResourceDefinition definition) => Volatile.Read(ref _caches)[StorageKeys.Prefix(definition.Resource)];
+    public WatchCache Of(ResourceDefinition definition) => Volatile.Read(ref _caches)[StorageKeys.Prefix(definition.StoredAs ?? definition.Resource)];
 
     /// <summary>Waits until the caches hold everything that the store has acknowledged so far.</summary>
     /// <exception cref="ApiException">Timeout: they do not come there in time.</exception>

@@ -76,6 +76,7 @@ public sealed class RemoteApiClient(HttpClient http, TimeProvider time) : IApiCl
     public async ValueTask<IReadOnlyList<ApiResource>> GetResourcesAsync(CancellationToken cancellationToken)
     {
         var found = new List<ApiResource>();
+        var seen = new HashSet<(string Group, string Resource)>();
         await AddAsync("/api/v1", "v1").ConfigureAwait(false);
         var groups = await _calls.GetAsync("/apis", cancellationToken).ConfigureAwait(false);
         foreach (var version in (groups.GetArray("groups") ?? []).OfType<JsonObject>().SelectMany(group => (group.GetArray("versions") ?? []).OfType<JsonObject>()))
@@ -91,9 +92,10 @@ public sealed class RemoteApiClient(HttpClient http, TimeProvider time) : IApiCl
             var answer = await _calls.GetAsync(path, cancellationToken).ConfigureAwait(false);
             foreach (var entry in (answer.GetArray("resources") ?? []).OfType<JsonObject>())
             {
-                if (entry.GetString("name") is { } name && !name.Contains('/', StringComparison.Ordinal))
+                // A group tells the version it prefers first.
+                if (entry.GetString("name") is { } name && !name.Contains('/', StringComparison.Ordinal)
+                    && GroupVersionKind.From(apiVersion, entry.GetString("kind") ?? "") is var kind && seen.Add((kind.Group, name)))
                 {
-                    var kind = GroupVersionKind.From(apiVersion, entry.GetString("kind") ?? "");
                     var verbs = (entry.GetArray("verbs") ?? []).Select(verb => verb.AsString()!).ToList();
                     found.Add(new ApiResource(new GroupVersionResource(kind.Group, kind.Version, name), kind, entry.GetBoolean("namespaced") ?? false, verbs));
                 }

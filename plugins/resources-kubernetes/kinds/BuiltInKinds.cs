@@ -7,5 +7,5 @@ internal static class BuiltInKinds
 {
     public static IReadOnlyDictionary<string, KindRules> All(ServiceAllocator services) =>
         new Dictionary<string, KindRules>(
-            [.. CoreKinds.All(services), .. WorkloadKinds.All(), .. NetworkingKinds.All(), .. StorageKinds.All(), .. ClusterKinds.All()], StringComparer.Ordinal);
+            [.. CoreKinds.All(services), .. WorkloadKinds.All(), .. NetworkingKinds.All(), .. StorageKinds.All(), .. ClusterKinds.All(), .. ReviewKinds.All()], StringComparer.Ordinal);
 }

@@ -1,10 +1,11 @@
 using Modular.Plugins.ResourcesKubernetes.Allocation;
 using Modular.Plugins.ResourcesKubernetes.Columns;
+using Modular.Plugins.ResourcesKubernetes.Conversions;
 using Modular.Plugins.ResourcesKubernetes.Strategies;
 
 namespace Modular.Plugins.ResourcesKubernetes.Kinds;
 
-/// <summary>The kinds of the core group, but for volumes.</summary>
+/// <summary>The kinds of the core group, but for volumes, and the other name of events.</summary>
 internal static class CoreKinds
 {
     public static Dictionary<string, KindRules> All(ServiceAllocator services) => new(StringComparer.Ordinal)
@@ -67,6 +68,21 @@ internal static class CoreKinds
                 new("involvedObject.kind"), new("involvedObject.namespace"), new("involvedObject.name"), new("involvedObject.uid"),
                 new("involvedObject.apiVersion"), new("involvedObject.resourceVersion"), new("involvedObject.fieldPath"),
                 new("reason"), new("reportingComponent"), new("source", JsonPath: "source.component"), new("type"),
+            ],
+        },
+        ["events.k8s.io/v1/events"] = new()
+        {
+            StoredAs = "v1/events",
+            Conversion = EventConversion.Instance,
+            Table = new ConvertedTable(EventTable.Instance, EventConversion.Instance),
+            Fields =
+            [
+                new("regarding.kind", JsonPath: "involvedObject.kind"), new("regarding.namespace", JsonPath: "involvedObject.namespace"),
+                new("regarding.name", JsonPath: "involvedObject.name"), new("regarding.uid", JsonPath: "involvedObject.uid"),
+                new("regarding.apiVersion", JsonPath: "involvedObject.apiVersion"),
+                new("regarding.resourceVersion", JsonPath: "involvedObject.resourceVersion"),
+                new("regarding.fieldPath", JsonPath: "involvedObject.fieldPath"),
+                new("reason"), new("reportingController", JsonPath: "reportingComponent"), new("type"),
             ],
         },
         ["v1/configmaps"] = new()

@@ -7,7 +7,10 @@ internal sealed record KindRules
 {
     public IResourceStrategy Strategy { get; init; } = DefaultResourceStrategy.Instance;
 
-    public required IKindTable Table { get; init; }
+    /// <summary>Null for what is not stored.</summary>
+    public IKindTable? Table { get; init; }
+
+    public ReviewType? Review { get; init; }
 
     public bool TracksGeneration { get; init; } = true;
 
@@ -16,6 +19,11 @@ internal sealed record KindRules
     public bool UpdateNeedsRevision { get; init; }
 
     public Func<string, IReadOnlyList<string>> NameRule { get; init; } = NameRules.Dns1123Subdomain;
+
+    /// <summary>The resource of the table as which the objects are stored; null for what is stored as it is.</summary>
+    public string? StoredAs { get; init; }
+
+    public IObjectConversion? Conversion { get; init; }
 
     public IReadOnlyList<SelectableField> Fields { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using Modular.Plugins.ResourcesKubernetes.Columns;
+using Modular.Plugins.ResourcesKubernetes.Conversions;
 using Modular.Plugins.ResourcesKubernetes.Strategies;
 
 namespace Modular.Plugins.ResourcesKubernetes.Kinds;
@@ -52,6 +53,12 @@ internal static class WorkloadKinds
             Strategy = HorizontalPodAutoscalerStrategy.Instance,
             Table = AppsTables.HorizontalPodAutoscaler,
             TracksGeneration = false,
+        },
+        ["autoscaling/v1/horizontalpodautoscalers"] = new()
+        {
+            StoredAs = "autoscaling/v2/horizontalpodautoscalers",
+            Conversion = HorizontalPodAutoscalerConversion.Instance,
+            Table = new ConvertedTable(AppsTables.HorizontalPodAutoscaler, HorizontalPodAutoscalerConversion.Instance),
         },
         ["policy/v1/poddisruptionbudgets"] = new()
         {

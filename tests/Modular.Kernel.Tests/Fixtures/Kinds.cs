@@ -2,14 +2,18 @@ using System.Text.Json.Nodes;
 
 namespace Modular.Kernel.Tests;
 
-/// <summary>Kinds made up for these tests: a room is a namespace, a widget has everything a kind can have, a token is created by updates.</summary>
+/// <summary>
+/// Kinds made up for these tests: a room is a namespace, a widget has everything a kind can have, a token is created by updates, a gizmo is a widget in
+/// newer words.
+/// </summary>
 internal sealed class Kinds : IResourceSource
 {
     public static readonly GroupVersionResource Rooms = new("", "v1", "rooms");
     public static readonly GroupVersionResource Widgets = new("test.dev", "v1", "widgets");
     public static readonly GroupVersionResource Tokens = new("test.dev", "v1", "tokens");
+    public static readonly GroupVersionResource Gizmos = new("new.test.dev", "v2", "gizmos");
 
-    public ValueTask<IReadOnlyList<ResourceDefinition>> GetResourcesAsync(CancellationToken cancellationToken) => new([Room(), Widget(), Token()]);
+    public ValueTask<IReadOnlyList<ResourceDefinition>> GetResourcesAsync(CancellationToken cancellationToken) => new([Room(), Widget(), Token(), Gizmo(), .. Enum.GetValues<ReviewType>().Select(Review)]);
 
     public static ResourceDefinition Room() => new()
     {
@@ -67,6 +71,35 @@ internal sealed class Kinds : IResourceSource
         Schema = Object(("apiVersion", Text()), ("kind", Text()), ("metadata", AnyObject()), ("holder", Text())),
     };
 
+    public static ResourceDefinition Gizmo() => new()
+    {
+        Resource = Gizmos,
+        Kind = new GroupVersionKind("new.test.dev", "v2", "Gizmo"),
+        Singular = "gizmo",
+        Namespaced = true,
+        StoredAs = Widgets,
+        Conversion = new Repainting(),
+        Schema = Object(
+            ("apiVersion", Text()),
+            ("kind", Text()),
+            ("metadata", AnyObject()),
+            ("spec", Object(("paint", Text()), ("place", Text()))),
+            ("status", Object(("phase", Text())))),
+        SelectableFields = [new SelectableField("spec.place", JsonPath: "spec.node")],
+        Subresources = [new Subresource { Name = "status", Type = SubresourceType.Status, Kind = new GroupVersionKind("new.test.dev", "v2", "Gizmo") }],
+    };
+
+    public static ResourceDefinition Review(ReviewType type) => new()
+    {
+        Resource = new GroupVersionResource("ask.test.dev", "v1", $"{type}Reviews".ToLowerInvariant()),
+        Kind = new GroupVersionKind("ask.test.dev", "v1", $"{type}Review"),
+        Singular = $"{type}Review".ToLowerInvariant(),
+        Namespaced = type == ReviewType.LocalSubjectAccess,
+        Verbs = ["create"],
+        Review = type,
+        Schema = Object(("apiVersion", Text()), ("kind", Text()), ("metadata", AnyObject()), ("spec", AnyObject()), ("status", AnyObject())),
+    };
+
     private static Schema Text() => new() { Type = SchemaType.String };
 
     private static Schema AnyObject() => new() { Type = SchemaType.Object, PreserveUnknownFields = true };
@@ -89,6 +122,38 @@ internal sealed class Kinds : IResourceSource
             if (obj.GetInt64("spec.replicas") > 100)
             {
                 errors.Invalid("spec.replicas", obj.GetInt64("spec.replicas"), "must be at most 100");
+            }
+        }
+    }
+
+    /// <summary>A paint is a color, a place a node; what gizmos have no word for stays in an annotation.</summary>
+    private sealed class Repainting : IObjectConversion
+    {
+        public void ToStored(JsonObject obj)
+        {
+            Rename(obj, "paint", "color");
+            Rename(obj, "place", "node");
+            if (obj.GetObject("metadata.annotations") is { } annotations && annotations.Remove("replicas", out var replicas))
+            {
+                obj.Set("spec.replicas", int.Parse(replicas!.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture));
+            }
+        }
+
+        public void FromStored(JsonObject obj)
+        {
+            Rename(obj, "color", "paint");
+            Rename(obj, "node", "place");
+            if (obj.GetObject("spec") is { } spec && spec.Remove("replicas", out var replicas))
+            {
+                obj.GetOrAddObject("metadata.annotations")["replicas"] = replicas!.ToString();
+            }
+        }
+
+        private static void Rename(JsonObject obj, string from, string to)
+        {
+            if (obj.GetObject("spec") is { } spec && spec.Remove(from, out var value))
+            {
+                spec[to] = value;
             }
         }
     }

@@ -32,6 +32,15 @@ internal sealed class FaultyKinds(Func<ResourceDefinition, IEnumerable<ResourceD
         Strategy = new Rules(),
     };
 
+    /// <summary>The kind in another version, which is stored as it.</summary>
+    public static ResourceDefinition Newer(ResourceDefinition kind, Action<JsonObject> toStored) => kind with
+    {
+        Resource = kind.Resource with { Version = "v2" },
+        Kind = kind.Kind with { Version = "v2" },
+        StoredAs = kind.Resource,
+        Conversion = new Converting(toStored),
+    };
+
     public ValueTask<IReadOnlyList<ResourceDefinition>> GetResourcesAsync(CancellationToken cancellationToken) => new([.. _change(Sound)]);
 
     /// <summary>Its rules, some of them another.</summary>
@@ -70,6 +79,15 @@ internal sealed class FaultyKinds(Func<ResourceDefinition, IEnumerable<ResourceD
         public void Validate(StrategyContext context, JsonObject obj, JsonObject? old, FieldErrors errors) => OnValidate(obj, errors);
 
         public long? GracePeriodSeconds(StrategyContext context, JsonObject obj, long? requestedGraceSeconds) => Grace ?? requestedGraceSeconds;
+    }
+
+    private sealed class Converting(Action<JsonObject> toStored) : IObjectConversion
+    {
+        public void ToStored(JsonObject obj) => toStored(obj);
+
+        public void FromStored(JsonObject obj)
+        {
+        }
     }
 
     internal sealed class Sizes(Func<JsonElement, JsonNode?> cell) : ITableRenderer

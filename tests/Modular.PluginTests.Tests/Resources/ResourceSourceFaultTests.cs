@@ -20,6 +20,7 @@ public sealed class ResourceSourceFaultTests
         [nameof(ResourceSourceTests.WhatIsTheServersStaysAsItIs)] = () => Ruled(new Rules { OnPrepare = obj => obj.Set("metadata.uid", "mine") }),
         [nameof(ResourceSourceTests.WhatIsWrongIsToldByField)] = () => Ruled(new Rules { OnValidate = (_, errors) => errors.Invalid("", 1, "is wrong") }),
         [nameof(ResourceSourceTests.TablesHaveACellForEachColumn)] = () => new FaultyKinds(kind => [kind with { Table = new FaultyKinds.Sizes(_ => new JsonObject()) }]),
+        [nameof(ResourceSourceTests.AConvertedObjectIsTheSameOne)] = () => new FaultyKinds(kind => [kind, FaultyKinds.Newer(kind, obj => obj.Set("metadata.uid", "mine"))]),
         [nameof(ResourceSourceTests.ADeletionHasATime)] = () => Ruled(new Rules { Grace = -1 }),
     };
 
@@ -31,7 +32,7 @@ public sealed class ResourceSourceFaultTests
 
     [Theory]
     [MemberData(nameof(Tests))]
-    public async Task A_sound_source_passes(string test) => Assert.Null(await ContractTestRun.RunAsync(test, () => new TestsOf(new FaultyKinds())));
+    public async Task A_sound_source_passes(string test) => Assert.Null(await ContractTestRun.RunAsync(test, () => new TestsOf(new FaultyKinds(kind => [kind, FaultyKinds.Newer(kind, _ => { })]))));
 
     [Fact]
     public async Task A_rule_that_throws_is_caught_with_the_object_it_threw_for()

@@ -164,6 +164,25 @@ public abstract class ResourceSourceTests : IAsyncLifetime
         }
     }
 
+    /// <summary>A kind that is stored as another becomes an object that its schema, the other's and the metadata that names it agree with, either way.</summary>
+    [Fact]
+    public async Task AConvertedObjectIsTheSameOne()
+    {
+        foreach (var (served, obj) in All().Where(sample => sample.Kind.StoredAs is not null))
+        {
+            var stored = _kinds.SingleOrDefault(kind => kind.Resource == served.StoredAs);
+            Assert.True(stored is { StoredAs: null }, $"{served.Resource} is stored as {served.StoredAs}, which is not brought, or not stored as it is");
+            var converted = (JsonObject)obj.DeepClone();
+            foreach (var (direction, kind) in new[] { (ConversionDirection.ToStored, stored), (ConversionDirection.FromStored, served) })
+            {
+                await served.Rules.ConvertAsync(served, direction, [converted], Token);
+                SchemaDecoder.CheckTypes(converted, kind.Schema, kind.Kind);
+                Assert.All(OfTheServer, field => Assert.True(
+                    JsonNode.DeepEquals(obj["metadata"]![field], converted["metadata"]?[field]), $"{served.Resource}, {direction}: metadata.{field} is another"));
+            }
+        }
+    }
+
     /// <summary>A deletion has a time at which it ends, and says who the object was until then.</summary>
     [Fact]
     public async Task ADeletionHasATime()
@@ -201,6 +220,7 @@ public abstract class ResourceSourceTests : IAsyncLifetime
     private static StrategyContext Context(ResourceDefinition kind, string name) => new()
     {
         User = new UserInfo("carla") { Groups = ["system:authenticated"] },
+        Resource = kind.Resource,
         Namespace = kind.Namespaced ? "default" : "",
         Name = name,
         Now = Now,

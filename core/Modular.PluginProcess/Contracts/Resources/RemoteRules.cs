@@ -150,6 +150,32 @@ internal sealed class RemoteRules(RemotePlugin plugin, Protocol.ResourceSource.R
             : throw _objects.Wrong("answered what is no request for a node");
     }
 
+    public async ValueTask ConvertAsync(
+        ResourceDefinition definition, ConversionDirection direction, IReadOnlyList<JsonObject> objects, CancellationToken cancellationToken)
+    {
+        for (var done = 0; done < objects.Count;)
+        {
+            var request = ConversionBatches.Next(definition, direction, objects, done);
+            var reply = await AskAsync(client.ConvertAsync, request, cancellationToken).ConfigureAwait(false);
+            _objects.ThrowIf(reply.Refusal);
+            if (reply.Objects.Count != request.Objects.Count)
+            {
+                throw _objects.Wrong($"converted {request.Objects.Count} objects into {reply.Objects.Count}");
+            }
+
+            foreach (var converted in reply.Objects)
+            {
+                _objects.Change(objects[done], converted, mayBeginDeletion: false);
+                if (direction == ConversionDirection.FromStored)
+                {
+                    _objects.DemandTypes(objects[done], definition);
+                }
+
+                done++;
+            }
+        }
+    }
+
     public async ValueTask<IReadOnlyList<IReadOnlyList<JsonNode?>>> RenderAsync(
         ResourceDefinition definition, IReadOnlyList<ApiObject> objects, DateTimeOffset now, CancellationToken cancellationToken)
     {

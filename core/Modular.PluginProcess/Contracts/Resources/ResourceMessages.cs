@@ -47,6 +47,7 @@ internal static class ResourceMessages
         Subresource = context.Subresource,
         Now = Timestamp.FromDateTimeOffset(context.Now),
         AllowLoopbackEndpoints = context.AllowLoopbackEndpoints,
+        Resource = SecurityMessages.ToMessage(context.Resource),
     };
 
     public static StrategyContext FromMessage(Protocol.StrategyContext message) => new()
@@ -57,6 +58,7 @@ internal static class ResourceMessages
         Subresource = message.Subresource,
         Now = message.Now.ToDateTimeOffset(),
         AllowLoopbackEndpoints = message.AllowLoopbackEndpoints,
+        Resource = SecurityMessages.FromMessage(message.Resource),
     };
 
     public static Protocol.StatusCause ToMessage(StatusCause cause) => new() { Reason = cause.Reason, Message = cause.Message, Field = cause.Field };
@@ -83,6 +85,8 @@ internal static class ResourceMessages
             TracksGeneration = kind.TracksGeneration,
             CreatesOnUpdate = kind.CreatesOnUpdate,
             UpdateNeedsRevision = kind.UpdateNeedsRevision,
+            StoredAs = kind.StoredAs is { } stored ? SecurityMessages.ToMessage(stored) : null,
+            Review = kind.Review is { } review ? (Protocol.ReviewType)(review + 1) : Protocol.ReviewType.Unspecified,
         };
         message.ShortNames.AddRange(kind.ShortNames);
         message.Categories.AddRange(kind.Categories);
@@ -115,6 +119,7 @@ internal static class ResourceMessages
         Demand(IsKind(kind.Kind), $"{name} has a kind that is no word");
         Demand(message.Verbs.All(Verbs.Contains), $"{name} has a verb that there is not");
         Demand(!message.IsNamespaceKind || !message.Namespaced, $"{name} is the kind of namespaces and lives in one");
+        Demand(Enum.IsDefined(message.Review), $"{name} asks what nobody answers");
         Demand(Enum.IsDefined(message.NameRule), $"{name} has a rule for names that there is not");
         var rules = message.Rules.ToHashSet();
         Demand(message.NameRule != Protocol.NameRule.Own || rules.Contains(Protocol.KindRule.Validate), $"{name} has a rule for names of its own and nothing that validates");
@@ -140,6 +145,8 @@ internal static class ResourceMessages
             TracksGeneration = message.TracksGeneration,
             CreatesOnUpdate = message.CreatesOnUpdate,
             UpdateNeedsRevision = message.UpdateNeedsRevision,
+            StoredAs = message.StoredAs is { } stored ? SecurityMessages.FromMessage(stored) : null,
+            Review = message.Review == Protocol.ReviewType.Unspecified ? null : (ReviewType)(message.Review - 1),
             Rules = rulesOf(rules),
         };
     }

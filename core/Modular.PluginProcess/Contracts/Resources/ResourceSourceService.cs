@@ -112,6 +112,24 @@ internal sealed class ResourceSourceService(IContractSource contracts, SourceKin
         }
     }
 
+    public override async Task<Protocol.ConvertReply> Convert(Protocol.ConvertRequest request, ServerCallContext context)
+    {
+        var definition = await FindAsync(request.Resource, context);
+        var objects = request.Objects.Select(ObjectOf).ToList();
+        try
+        {
+            await definition.Rules.ConvertAsync(definition, (ConversionDirection)request.Direction, objects, context.CancellationToken);
+        }
+        catch (ApiException refusal)
+        {
+            return new() { Refusal = SecurityMessages.ToMessage(refusal.Status) };
+        }
+
+        var reply = new Protocol.ConvertReply();
+        reply.Objects.AddRange(objects.Select(SecurityMessages.ToMessage));
+        return reply;
+    }
+
     public override async Task<Protocol.RenderReply> Render(Protocol.RenderRequest request, ServerCallContext context)
     {
         var definition = await FindAsync(request.Resource, context);
