@@ -1,6 +1,7 @@
 using Modular.Plugins.ResourcesKubernetes.Allocation;
 using Modular.Plugins.ResourcesKubernetes.Kinds;
 using Modular.Plugins.ResourcesKubernetes.Schemas;
+using Modular.Plugins.ResourcesKubernetes.Strategies;
 
 namespace Modular.Plugins.ResourcesKubernetes;
 
@@ -9,10 +10,10 @@ internal sealed class KubernetesResources : IResourceSource
 {
     private readonly IReadOnlyList<ResourceDefinition> _definitions;
 
-    public KubernetesResources(ServiceAllocator services)
+    public KubernetesResources(ServiceAllocator services, DisruptionBudgets budgets)
     {
         var schemas = new SchemaTable(Text("types.txt"), Text("overlay.txt"), Text("presence.txt"));
-        _definitions = Read(Text("resources.txt"), schemas, BuiltInKinds.All(services));
+        _definitions = Read(Text("resources.txt"), schemas, BuiltInKinds.All(services), new Subresources(schemas, budgets));
     }
 
     /// <inheritdoc />
@@ -29,7 +30,7 @@ internal sealed class KubernetesResources : IResourceSource
 
     /// <summary>Reads the lines of resources and their subresources; those without rules are left out.</summary>
     internal static IReadOnlyList<ResourceDefinition> Read(
-        string resources, SchemaTable schemas, IReadOnlyDictionary<string, KindRules> kinds)
+        string resources, SchemaTable schemas, IReadOnlyDictionary<string, KindRules> kinds, Subresources subresources)
     {
         var definitions = new List<ResourceDefinition>();
         var served = false;
@@ -44,7 +45,7 @@ internal sealed class KubernetesResources : IResourceSource
                     definitions.Add(Define(line, rules, schemas));
                 }
             }
-            else if (served && Subresources.Define(definitions[^1], line, schemas) is { } subresource)
+            else if (served && subresources.Define(definitions[^1], line) is { } subresource)
             {
                 var owner = definitions[^1];
                 definitions[^1] = owner with { Subresources = [.. owner.Subresources, subresource] };

@@ -1,4 +1,5 @@
 using Modular.Plugins.ResourcesKubernetes.Allocation;
+using Modular.Plugins.ResourcesKubernetes.Strategies;
 
 namespace Modular.Plugins.ResourcesKubernetes;
 
@@ -18,7 +19,7 @@ public sealed class ResourcesKubernetesPlugin : IPlugin
     {
         _context = context;
         _services = new ServiceAllocator(context.Host.Network.ServiceRange, context.Time);
-        context.Provide<IResourceSource>(new KubernetesResources(_services));
+        context.Provide<IResourceSource>(new KubernetesResources(_services, new DisruptionBudgets(context.Api)));
         return ValueTask.CompletedTask;
     }
 

@@ -4,9 +4,11 @@ using Modular.Plugins.ResourcesKubernetes.Strategies;
 namespace Modular.Plugins.ResourcesKubernetes;
 
 /// <summary>How the subresources of the table are served; those that nobody serves yet are left out.</summary>
-internal static class Subresources
+internal sealed class Subresources(SchemaTable schemas, DisruptionBudgets budgets)
 {
-    public static Subresource? Define(ResourceDefinition owner, TableLine line, SchemaTable schemas)
+    private static readonly string[] Resizable = ["resources", "resizePolicy"];
+
+    public Subresource? Define(ResourceDefinition owner, TableLine line)
     {
         var kind = Kind(owner.Kind, line.Value("kind")!);
         var subresource = new Subresource { Name = line[1], Type = SubresourceType.Status, Kind = kind, Verbs = line.Values("verbs") };
@@ -27,6 +29,13 @@ internal static class Subresources
                 Action = NamespaceFinalizeAction.Instance,
             },
             ("certificatesigningrequests", "approval") => subresource,
+            ("pods", "eviction") => subresource with { Type = SubresourceType.Action, Schema = schemas.OfKind(kind), Action = new PodEvictionAction(budgets) },
+            ("pods", "ephemeralcontainers") => subresource with { Type = SubresourceType.Part, Fields = ["spec.ephemeralContainers"] },
+            ("pods", "resize") => subresource with
+            {
+                Type = SubresourceType.Part,
+                Fields = [.. Resizable.SelectMany(field => new[] { $"spec.containers[].{field}", $"spec.initContainers[].{field}" })],
+            },
             ("pods", "log") => subresource with { Type = SubresourceType.Connect, Connect = PodLogConnect.Instance },
             ("pods", "exec") => subresource with { Type = SubresourceType.Connect, Connect = PodExecConnect.Instance },
             _ => null,

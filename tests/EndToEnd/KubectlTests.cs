@@ -97,6 +97,69 @@ public sealed class KubectlTests(SharedCluster shared) : IClassFixture<SharedClu
     }
 
     [Fact]
+    public async Task Kubectl_asks_who_it_is_and_what_it_may()
+    {
+        Assert.Equal("yes\n", await KubectlAsync("auth", "can-i", "create", "deployments.apps"));
+        Assert.Matches(@"\*\.\*\s+\[\]\s+\[\]\s+\[\*\]", await KubectlAsync("auth", "can-i", "--list"));
+        Assert.Matches(@"Groups\s+\[system:masters system:authenticated\]", await KubectlAsync("auth", "whoami"));
+        var table = await Cluster.KubectlAsync(
+            """{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"verb":"get","resource":"pods"}}}""",
+            Cancellation, "create", "-f", "-", "-o", "jsonpath={.status.allowed}");
+        Assert.Equal("true", table.MustSucceed().Output);
+    }
+
+    [Fact]
+    public async Task Kubectl_speaks_other_versions_than_the_stored_one()
+    {
+        await KubectlAsync("create", "deployment", "wide", "--image=host");
+        Assert.Contains("autoscaled", await KubectlAsync("autoscale", "deployment", "wide", "--max=5", "--cpu-percent=70"), StringComparison.Ordinal);
+        const string Older = "horizontalpodautoscalers.v1.autoscaling";
+        Assert.Equal("70", await KubectlAsync("get", Older, "wide", "-o", "jsonpath={.spec.targetCPUUtilizationPercentage}"));
+        await KubectlAsync("patch", Older, "wide", "--type=merge", "-p", """{"spec":{"targetCPUUtilizationPercentage":33}}""");
+        Assert.Matches(@"wide\s+Deployment/wide\s+cpu: <unknown>/33%\s+1\s+5\s+0", await KubectlAsync("get", "hpa"));
+        Assert.Contains("deleted", await KubectlAsync("delete", Older, "wide"), StringComparison.Ordinal);
+        await KubectlAsync("delete", "deployment", "wide");
+
+        await Cluster.KubectlAsync(
+            """{"apiVersion":"v1","kind":"Event","metadata":{"name":"seen"},"involvedObject":{"kind":"Pod","name":"p","namespace":"default"},"reason":"Seen","message":"it was seen","type":"Normal"}""",
+            Cancellation, "create", "-f", "-");
+        Assert.Equal("it was seen", await KubectlAsync("get", "events.v1.events.k8s.io", "--field-selector=reason=Seen", "-o", "jsonpath={.items[*].note}"));
+        Assert.Matches(@"Normal\s+Seen\s+Pod/p\s+it was seen", await KubectlAsync("events"));
+    }
+
+    [Fact]
+    public async Task Kubectl_changes_parts_of_a_pod_and_drains_its_node()
+    {
+        await ApplyAsync("""
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: evictee, labels: {app: evictee}}
+            spec:
+              terminationGracePeriodSeconds: 0
+              containers:
+              - {name: main, image: host, command: [sleep, "1000"], resources: {requests: {cpu: 10m}}}
+            ---
+            apiVersion: policy/v1
+            kind: PodDisruptionBudget
+            metadata: {name: none}
+            spec: {minAvailable: 1, selector: {matchLabels: {app: evictee}}}
+            """);
+        await KubectlAsync("wait", "pod/evictee", "--for=condition=Ready", "--timeout=3m");
+        await KubectlAsync("patch", "pod", "evictee", "--subresource=resize", "-p", """{"spec":{"containers":[{"name":"main","resources":{"requests":{"cpu":"20m"}}}]}}""");
+        await KubectlAsync("debug", "evictee", "--image=host", "-c", "look", "--profile=general", "--", "true");
+        Assert.Equal("20m look", await KubectlAsync("get", "pod", "evictee", "-o", "jsonpath={.spec.containers[0].resources.requests.cpu} {.spec.ephemeralContainers[*].name}"));
+
+        var refused = await Cluster.KubectlAsync(
+            """{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"evictee","namespace":"default"}}""",
+            Cancellation, "create", "--raw", "/api/v1/namespaces/default/pods/evictee/eviction", "-f", "-");
+        Assert.Contains("Cannot evict pod as it would violate the pod's disruption budget", refused.Errors, StringComparison.Ordinal);
+        await KubectlAsync("delete", "pdb", "none");
+        var node = await KubectlAsync("get", "nodes", "-o", "name");
+        Assert.Contains("pod/evictee evicted", await KubectlAsync("drain", node.Trim(), "--force", "--pod-selector=app=evictee", "--timeout=2m"), StringComparison.Ordinal);
+        Assert.Contains("uncordoned", await KubectlAsync("uncordon", node.Trim()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Kubectl_is_told_which_field_is_wrong()
     {
         var unknown = await Cluster.KubectlAsync(

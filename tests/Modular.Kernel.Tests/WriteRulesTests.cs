@@ -223,6 +223,38 @@ public sealed class WriteRulesTests
     }
 
     [Fact]
+    public async Task An_action_may_end_the_object()
+    {
+        await using var kernel = await TestKernel.StartAsync();
+        await kernel.CreateNamedAsync("a");
+        var request = TestKernel.Widgets("create", "a", "binding");
+        var body = """{"metadata":{"name":"a"},"node":"nowhere"}""";
+
+        await kernel.Pipeline.CreateAsync(request, TestKernel.Body(body), new WriteOptions { DryRun = true }, CancellationToken.None);
+        Assert.Equal("a", (await kernel.GetAsync("a")).Metadata.Name);
+        var done = await kernel.Pipeline.CreateAsync(request, TestKernel.Body(body), new WriteOptions(), CancellationToken.None);
+
+        Assert.Equal((true, null), (done.Created, done.Object));
+        Assert.Empty((await kernel.ListAsync()).Items);
+    }
+
+    [Fact]
+    public async Task A_part_is_all_that_can_be_written_through_its_subresource()
+    {
+        await using var kernel = await TestKernel.StartAsync();
+        await kernel.CreateAsync("""{"metadata":{"name":"a"},"spec":{"color":"red","node":"n","parts":[{"name":"x","color":"red","size":"1"},{"name":"y"}]}}""");
+
+        var patch = """{"metadata":{"labels":{"l":"1"}},"spec":{"color":"blue","node":"m","parts":[{"name":"y","color":"green","size":"2"},{"name":"z","color":"red"}]},"status":{"phase":"P"}}""";
+        var result = await kernel.MergeAsync("a", patch, "paint");
+
+        Assert.Equal(
+            """{"color":"blue","node":"n","parts":[{"name":"x","color":"red","size":"1"},{"name":"y","color":"green"}],"replicas":1}""",
+            result.Object!.ToJsonObject()["spec"]!.ToJsonString());
+        Assert.Equal((2, 0), (result.Object.Metadata.Generation, result.Object.Metadata.Labels.Count));
+        Assert.Null(result.Object.ToJsonObject()["status"]);
+    }
+
+    [Fact]
     public async Task A_dry_run_does_everything_but_store()
     {
         await using var kernel = await TestKernel.StartAsync();

@@ -163,10 +163,12 @@ public sealed class ResourceTests : IAsyncLifetime
     {
         var (obj, action, connect) = (Widget([]), _widgets!.Subresources[2], _widgets.Subresources[3]);
         var plain = await _widgets.Rules.ApplyAsync(_widgets, action, Context("paint"), new JsonObject { ["color"] = "blue" }, obj, Token);
-        Assert.Null(plain.Answer);
+        Assert.Equal(ActionAnswer.Done, plain.Answer);
         Assert.Equal("blue", obj.GetString("spec.color"));
         var answered = await _widgets.Rules.ApplyAsync(_widgets, action, Context("paint"), new JsonObject { ["color"] = "red", ["answer"] = "yes" }, obj, Token);
-        Assert.Equal("paint", answered.Answer!.GetString("color"));
+        Assert.Equal("paint", answered.Answer.Body!.GetString("color"));
+        var ended = await _widgets.Rules.ApplyAsync(_widgets, action, Context("paint"), new JsonObject { ["color"] = "clear" }, obj, Token);
+        Assert.Equal(new DeleteOptions { GracePeriodSeconds = 7, Uid = "u", PropagationPolicy = "Orphan" }, ended.Answer.Deletion);
         var conflict = await Assert.ThrowsAsync<ApiException>(
             async () => await _widgets.Rules.ApplyAsync(_widgets, action, Context("paint"), new JsonObject { ["color"] = "none" }, obj, Token));
         Assert.Equal((409, "w stays as it is"), (conflict.Status.Code, conflict.Message));

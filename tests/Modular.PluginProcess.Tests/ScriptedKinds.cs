@@ -132,7 +132,7 @@ internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITable
         cells.Add($"{obj.GetString("metadata.name")}@{obj.GetString("metadata.resourceVersion")} {now:s}");
     }
 
-    public JsonObject? Apply(StrategyContext context, JsonObject request, JsonObject obj)
+    public ValueTask<ActionAnswer> ApplyAsync(StrategyContext context, JsonObject request, JsonObject obj, CancellationToken cancellationToken)
     {
         if (request.GetString("color") == "none")
         {
@@ -140,7 +140,11 @@ internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITable
         }
 
         obj.Set("spec.color", request.GetString("color"));
-        return request.GetString("answer") is null ? null : new JsonObject { ["apiVersion"] = "example.org/v1", ["kind"] = "Paint", ["color"] = context.Subresource };
+        return new(new ActionAnswer
+        {
+            Body = request.GetString("answer") is null ? null : new JsonObject { ["apiVersion"] = "example.org/v1", ["kind"] = "Paint", ["color"] = context.Subresource },
+            Deletion = request.GetString("color") == "clear" ? new DeleteOptions { GracePeriodSeconds = 7, Uid = "u", PropagationPolicy = "Orphan" } : null,
+        });
     }
 
     public NodeRequest Resolve(ApiObject obj, IReadOnlyList<KeyValuePair<string, string>> query) => query.Count == 0

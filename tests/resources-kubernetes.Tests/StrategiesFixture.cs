@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Modular.Plugins.ResourcesKubernetes.Allocation;
+using Modular.Testing;
 
 namespace Modular.Plugins.ResourcesKubernetes.Tests;
 
@@ -21,6 +22,9 @@ internal static class StrategiesFixture
     public static IResourceStrategy Services { get; } = new Strategies.ServiceStrategy(Allocator);
 
     public static ServiceAllocator Allocator => new("10.96.0.0/16", TimeProvider.System);
+
+    /// <summary>Disruption budgets of an API that has none.</summary>
+    public static Strategies.DisruptionBudgets Budgets => new(new InMemoryApi(TimeProvider.System));
 
     public static JsonObject Read(string json) => JsonNode.Parse(json)!.AsObject();
 

@@ -51,17 +51,18 @@ public sealed class StrategiesTests
 
         strategy.BeginDeletion(StrategiesFixture.Context, created);
         Assert.Equal("Terminating", created.GetString("status.phase"));
-        NamespaceFinalizeAction.Instance.Apply(StrategiesFixture.Context, StrategiesFixture.Read("""{"spec":{"finalizers":[]}}"""), created);
+        await NamespaceFinalizeAction.Instance.ApplyAsync(
+            StrategiesFixture.Context, StrategiesFixture.Read("""{"spec":{"finalizers":[]}}"""), created, TestContext.Current.CancellationToken);
         Assert.False(strategy.HoldsDeletion(created));
     }
 
     [Fact]
-    public void A_namespace_finalized_from_an_old_version_conflicts()
+    public async Task A_namespace_finalized_from_an_old_version_conflicts()
     {
         var current = StrategiesFixture.Read("""{"metadata":{"name":"web","resourceVersion":"2"},"spec":{"finalizers":["kubernetes"]}}""");
         var request = StrategiesFixture.Read("""{"metadata":{"name":"web","resourceVersion":"1"}}""");
-        var failure = Assert.Throws<ApiException>(
-            () => NamespaceFinalizeAction.Instance.Apply(StrategiesFixture.Context, request, current));
+        var failure = await Assert.ThrowsAsync<ApiException>(
+            async () => await NamespaceFinalizeAction.Instance.ApplyAsync(StrategiesFixture.Context, request, current, TestContext.Current.CancellationToken));
         Assert.Equal(StatusReason.Conflict, failure.Reason);
     }
 

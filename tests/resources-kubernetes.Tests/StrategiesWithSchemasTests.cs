@@ -3,7 +3,7 @@ namespace Modular.Plugins.ResourcesKubernetes.Tests;
 /// <summary>Schema and strategy together, in the order of the pipeline: what one reports, the other does not report again.</summary>
 public sealed class StrategiesWithSchemasTests
 {
-    private static readonly KubernetesResources Source = new(StrategiesFixture.Allocator);
+    private static readonly KubernetesResources Source = new(StrategiesFixture.Allocator, StrategiesFixture.Budgets);
 
     [Theory]
     [InlineData("Pod", """{"spec":{"containers":[{"name":"a","image":"host"}]}}""", "")]

@@ -6,10 +6,12 @@ public sealed class SubresourcesTests
 {
     private static readonly GroupVersionKind Pod = new("", "v1", "Pod");
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     private const string Target = """{"target":{"name":"oak"}}""";
 
     [Fact]
-    public void A_bound_pod_has_a_node_and_is_scheduled()
+    public async Task A_bound_pod_has_a_node_and_is_scheduled()
     {
         var pod = StrategiesFixture.Read(
             """
@@ -17,7 +19,8 @@ public sealed class SubresourcesTests
              "status":{"conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable"}]}}
             """);
         var binding = StrategiesFixture.Read("""{"metadata":{"uid":"u","annotations":{"b":"2"}},"target":{"kind":"Node","name":"oak"}}""");
-        Assert.Null(PodBindingAction.Instance.Apply(StrategiesFixture.Context, binding, pod));
+        var answer = await PodBindingAction.Instance.ApplyAsync(StrategiesFixture.Context, binding, pod, Token);
+        Assert.Equal((null, null), (answer.Body, answer.Deletion));
         Assert.Equal("oak", pod.GetString("spec.nodeName"));
         Assert.Equal(["a", "b"], pod.GetStringMap("metadata.annotations").Keys.Order(StringComparer.Ordinal));
         var condition = Assert.Single(pod.GetArray("status.conditions")!)!.AsObject();
@@ -34,11 +37,11 @@ public sealed class SubresourcesTests
         """{"metadata":{"uid":"u"},"spec":{}}""",
         """{"metadata":{"uid":"v"},"target":{"name":"oak"}}""",
         "Precondition failed: UID in precondition: v, UID in object meta: u")]
-    public void A_pod_is_bound_once_and_only_the_pod_meant(string pod, string binding, string why)
+    public async Task A_pod_is_bound_once_and_only_the_pod_meant(string pod, string binding, string why)
     {
         var obj = StrategiesFixture.Read(pod);
-        var failure = Assert.Throws<ApiException>(
-            () => PodBindingAction.Instance.Apply(StrategiesFixture.Context, StrategiesFixture.Read(binding), obj));
+        var failure = await Assert.ThrowsAsync<ApiException>(
+            async () => await PodBindingAction.Instance.ApplyAsync(StrategiesFixture.Context, StrategiesFixture.Read(binding), obj, Token));
         Assert.Equal(409, failure.Status.Code);
         Assert.Equal($"Operation cannot be fulfilled on pods/binding \"web\": {why}", failure.Message);
     }
@@ -46,10 +49,10 @@ public sealed class SubresourcesTests
     [Theory]
     [InlineData("""{"target":{"name":""}}""", "target.name")]
     [InlineData("""{"target":{"kind":"Tree","name":"oak"}}""", "target.kind")]
-    public void A_binding_names_a_node(string binding, string field)
+    public async Task A_binding_names_a_node(string binding, string field)
     {
-        var failure = Assert.Throws<ApiException>(() => PodBindingAction.Instance.Apply(
-            StrategiesFixture.Context, StrategiesFixture.Read(binding), StrategiesFixture.Read("""{"spec":{}}""")));
+        var failure = await Assert.ThrowsAsync<ApiException>(async () => await PodBindingAction.Instance.ApplyAsync(
+            StrategiesFixture.Context, StrategiesFixture.Read(binding), StrategiesFixture.Read("""{"spec":{}}"""), Token));
         Assert.Equal(field, Assert.Single(failure.Status.Causes).Field);
     }
 

@@ -9,7 +9,7 @@ internal static class TableFixture
     public static SchemaTable Schemas() => new(KubernetesResources.Text("types.txt"), KubernetesResources.Text("overlay.txt"), KubernetesResources.Text("presence.txt"));
 
     public static async Task<IReadOnlyList<ResourceDefinition>> ResourcesAsync() =>
-        await new KubernetesResources(StrategiesFixture.Allocator).GetResourcesAsync(TestContext.Current.CancellationToken);
+        await new KubernetesResources(StrategiesFixture.Allocator, StrategiesFixture.Budgets).GetResourcesAsync(TestContext.Current.CancellationToken);
 
     public static async Task<ResourceDefinition> ResourceAsync(string apiVersion, string kind) =>
         (await ResourcesAsync()).Single(r => r.Kind.ApiVersion == apiVersion && r.Kind.Kind == kind);

@@ -27,7 +27,7 @@ public sealed class TableTests
     }
 
     [Theory]
-    [InlineData("v1", "Pod", "pods", true, "po", "binding exec log status")]
+    [InlineData("v1", "Pod", "pods", true, "po", "binding ephemeralcontainers eviction exec log resize status")]
     [InlineData("v1", "ReplicationController", "replicationcontrollers", true, "rc", "scale status")]
     [InlineData("v1", "Service", "services", true, "svc", "status")]
     [InlineData("v1", "Endpoints", "endpoints", true, "ep", "")]
@@ -108,7 +108,8 @@ public sealed class TableTests
               subresource status kind=Binding verbs=get
             """;
 
-        var definition = Assert.Single(KubernetesResources.Read(Resources, TableFixture.Schemas(), BuiltInKinds.All(StrategiesFixture.Allocator)));
+        var definition = Assert.Single(KubernetesResources.Read(
+            Resources, TableFixture.Schemas(), BuiltInKinds.All(StrategiesFixture.Allocator), new Subresources(TableFixture.Schemas(), StrategiesFixture.Budgets)));
 
         Assert.Equal("nodes", definition.Resource.Resource);
         Assert.Empty(definition.Subresources);

@@ -122,6 +122,6 @@ public sealed record DeletionRuling(long GraceSeconds, bool HoldsDeletion)
 }
 
 /// <summary>What an action did.</summary>
-/// <param name="Answer">For the client; null for a plain success Status with code 201.</param>
+/// <param name="Answer">What it came to.</param>
 /// <param name="HoldsDeletion">Whether an object that is being deleted must stay though nothing in its metadata keeps it.</param>
-public sealed record ActionRuling(JsonObject? Answer, bool HoldsDeletion);
+public sealed record ActionRuling(ActionAnswer Answer, bool HoldsDeletion);

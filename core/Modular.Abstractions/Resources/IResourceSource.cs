@@ -129,6 +129,8 @@ public enum SubresourceType
 {
     /// <summary>The object, of which only status (and metadata's labels and annotations) can be written.</summary>
     Status,
+    /// <summary>The object, of which only some fields can be written; see <see cref="Subresource.Fields"/>.</summary>
+    Part,
     /// <summary>A Scale of the object; see the paths.</summary>
     Scale,
     /// <summary>A request of another kind that becomes a change of the object; see <see cref="Subresource.Action"/>.</summary>
@@ -151,6 +153,12 @@ public sealed record Subresource
 
     /// <summary>What discovery lists.</summary>
     public IReadOnlyList<string> Verbs { get; init; } = ["get", "patch", "update"];
+
+    /// <summary>
+    /// For Part: the dotted paths of what can be written. <c>[]</c> behind a list stands for its entries, which are told by their names:
+    /// <c>spec.containers[].resources</c>.
+    /// </summary>
+    public IReadOnlyList<string> Fields { get; init; } = [];
 
     /// <summary>For Scale: the dotted path of the wanted count.</summary>
     public string SpecReplicasPath { get; init; } = "spec.replicas";

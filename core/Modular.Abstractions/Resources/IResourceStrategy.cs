@@ -102,19 +102,34 @@ public sealed record StrategyContext
     /// <summary>The time of the request, in UTC.</summary>
     public required DateTimeOffset Now { get; init; }
 
+    /// <summary>Whether nothing is to be stored, and others are to be left as they are.</summary>
+    public bool DryRun { get; init; }
+
     /// <summary>True if endpoint addresses may be loopback.</summary>
     public bool AllowLoopbackEndpoints { get; init; }
 }
 
-/// <summary>A request of another kind that becomes a change of the object, such as a pod's binding.</summary>
+/// <summary>A request of another kind that becomes a change of the object, such as a pod's binding, or its end, such as a pod's eviction.</summary>
 public interface ISubresourceAction
 {
     /// <summary>
     /// Applies the request to the object; the pipeline stores the result if it changed. Runs again on a conflict.
     /// </summary>
-    /// <returns>The answer for the client; null for a plain success Status with code 201.</returns>
     /// <exception cref="ApiException">The request cannot be carried out.</exception>
-    JsonObject? Apply(StrategyContext context, JsonObject request, JsonObject obj);
+    ValueTask<ActionAnswer> ApplyAsync(StrategyContext context, JsonObject request, JsonObject obj, CancellationToken cancellationToken);
+}
+
+/// <summary>What an action came to.</summary>
+public sealed record ActionAnswer
+{
+    /// <summary>That it is done.</summary>
+    public static ActionAnswer Done { get; } = new();
+
+    /// <summary>What the client gets; null for a plain success Status with code 201.</summary>
+    public JsonObject? Body { get; init; }
+
+    /// <summary>How the object is to be deleted, as if the client had asked for that; null if it stays. What the action changed in it is not stored then.</summary>
+    public DeleteOptions? Deletion { get; init; }
 }
 
 /// <summary>Finds out which node streams for an object, and what to ask it.</summary>

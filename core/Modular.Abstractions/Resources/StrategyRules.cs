@@ -59,12 +59,12 @@ public sealed class StrategyRules : IResourceRules
     }
 
     /// <inheritdoc />
-    public ValueTask<ActionRuling> ApplyAsync(
+    public async ValueTask<ActionRuling> ApplyAsync(
         ResourceDefinition definition, Subresource action, StrategyContext context, JsonObject request, JsonObject obj, CancellationToken cancellationToken)
     {
         var carriedOut = action.Action ?? throw new InvalidOperationException($"{definition.Resource}/{action.Name} has no action");
-        var answer = carriedOut.Apply(context, request, obj);
-        return new(new ActionRuling(answer, IsBeingDeleted(obj) && definition.Strategy.HoldsDeletion(obj)));
+        var answer = await carriedOut.ApplyAsync(context, request, obj, cancellationToken).ConfigureAwait(false);
+        return new ActionRuling(answer, IsBeingDeleted(obj) && definition.Strategy.HoldsDeletion(obj));
     }
 
     /// <inheritdoc />

@@ -2,8 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Modular.Kernel;
 
-/// <summary>Carries out subresources whose requests are of another kind and become a change of the object, such as a binding.</summary>
-internal sealed class ActionRunner(ObjectStorage storage, ObjectUpdater updater, ContractHandle<IAdmission> admission, KernelSettings settings)
+/// <summary>Carries out subresources whose requests are of another kind and become a change of the object, such as a binding, or its end.</summary>
+internal sealed class ActionRunner(
+    ObjectStorage storage, ObjectUpdater updater, ObjectDeleter deleter, ContractHandle<IAdmission> admission, KernelSettings settings)
 {
     public async ValueTask<WriteResult> RunAsync(
         RequestTarget target, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
@@ -24,12 +25,18 @@ internal sealed class ActionRunner(ObjectStorage storage, ObjectUpdater updater,
             var current = await storage.GetAsync(target, cancellationToken).ConfigureAwait(false);
             var (obj, old) = (current.ToUnmanagedJsonObject(), current.ToUnmanagedJsonObject());
             var ruling = await target.Definition.Rules.ApplyAsync(
-                target.Definition, subresource, target.Context(settings), request, obj, cancellationToken).ConfigureAwait(false);
+                target.Definition, subresource, target.Context(settings, options.DryRun), request, obj, cancellationToken).ConfigureAwait(false);
+            if (ruling.Answer.Deletion is { } deletion)
+            {
+                await deleter.DeleteAsync(target, deletion, options.DryRun, cancellationToken).ConfigureAwait(false);
+                return new WriteResult { Object = ToObject(ruling.Answer.Body, subresource, current), Created = ruling.Answer.Body is null, Warnings = warnings };
+            }
+
             // As in Kubernetes an action's changes are nobody's.
             var owners = ManagedFields.Read(current.ManagedFields);
             if (await updater.StoreAsync(target, current, obj, old, owners, ruling.HoldsDeletion, options.DryRun, cancellationToken).ConfigureAwait(false) is { } stored)
             {
-                return new WriteResult { Object = ToObject(ruling.Answer, subresource, stored), Created = ruling.Answer is null, Warnings = warnings };
+                return new WriteResult { Object = ToObject(ruling.Answer.Body, subresource, stored), Created = ruling.Answer.Body is null, Warnings = warnings };
             }
         }
     }

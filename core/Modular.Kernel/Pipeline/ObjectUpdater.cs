@@ -34,7 +34,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ContractHandle<IAdmis
             Preconditions.Demand(target, obj, current);
             SystemMetadata.CarryOver(obj, old);
             var isStatus = target.Subresource is { Type: SubresourceType.Status };
-            KeepOtherHalf(obj, old, target.Definition, isStatus);
+            KeepOthers(obj, old, target);
             var write = WriteQuestions.Of(target, settings, obj, old, chain, ownership.Track);
             var ruling = await PrepareAsync(target, write, chain, dryRun, cancellationToken).ConfigureAwait(false);
             using var reservation = isStatus ? null : await ObjectRules.ReserveAsync(write, ruling, cancellationToken).ConfigureAwait(false);
@@ -120,16 +120,24 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ContractHandle<IAdmis
         }
     }
 
-    /// <summary>A write of the object keeps status, a write of status keeps everything else.</summary>
-    private static void KeepOtherHalf(JsonObject obj, JsonObject old, ResourceDefinition definition, bool isStatus)
+    /// <summary>A write of the object keeps status, a write of status or of a part keeps everything else.</summary>
+    private static void KeepOthers(JsonObject obj, JsonObject old, RequestTarget target)
     {
-        if (isStatus)
+        switch (target.Subresource?.Type)
         {
-            StatusWrites.KeepAllButStatus(obj, old);
-        }
-        else if (StatusWrites.HasStatus(definition))
-        {
-            SystemMetadata.Copy(obj, old, "status");
+            case SubresourceType.Status:
+                StatusWrites.KeepAllButStatus(obj, old);
+                break;
+            case SubresourceType.Part:
+                PartWrites.KeepAllBut(obj, old, target.Subresource.Fields);
+                break;
+            default:
+                if (StatusWrites.HasStatus(target.Definition))
+                {
+                    SystemMetadata.Copy(obj, old, "status");
+                }
+
+                break;
         }
     }
 }

@@ -34,9 +34,9 @@ internal sealed class RequestPipeline : IRequestPipeline
         _creator = new ObjectCreator(_storage, new NamespaceGate(registry, caches, store), admission, settings);
         var updater = new ObjectUpdater(_storage, admission, settings);
         _writer = new ObjectWriter(updater, settings);
-        _actions = new ActionRunner(_storage, updater, admission, settings);
         _reviewer = new Reviewer(authorization);
         _deleter = new ObjectDeleter(_storage, admission, settings);
+        _actions = new ActionRunner(_storage, updater, _deleter, admission, settings);
     }
 
     /// <inheritdoc />
@@ -131,7 +131,7 @@ internal sealed class RequestPipeline : IRequestPipeline
         {
             null when target.Definition.CreatesOnUpdate =>
                 await ReplaceOrCreateAsync(target, body, options, cancellationToken).ConfigureAwait(false),
-            null or { Type: SubresourceType.Status or SubresourceType.Scale } =>
+            null or { Type: SubresourceType.Status or SubresourceType.Part or SubresourceType.Scale } =>
                 await _writer.ReplaceAsync(target, body, options, cancellationToken).ConfigureAwait(false),
             { Type: SubresourceType.Action } => await _actions.RunAsync(target, body, options, cancellationToken).ConfigureAwait(false),
             _ => throw RequestErrors.WrongVerb(),
@@ -143,7 +143,7 @@ internal sealed class RequestPipeline : IRequestPipeline
     {
         using var use = _registry.Use(out var kinds);
         var target = await ResolveAsync(request, "patch", kinds, cancellationToken).ConfigureAwait(false);
-        if (target.Subresource is not (null or { Type: SubresourceType.Status or SubresourceType.Scale }))
+        if (target.Subresource is not (null or { Type: SubresourceType.Status or SubresourceType.Part or SubresourceType.Scale }))
         {
             throw RequestErrors.WrongVerb();
         }

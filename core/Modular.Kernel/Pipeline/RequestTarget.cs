@@ -27,7 +27,7 @@ internal sealed record RequestTarget
     public string KeyOf(string name) => Cache.Prefix + StorageKeys.Suffix(Request.Namespace, name);
 
     /// <summary>What the kind's rules may know.</summary>
-    public StrategyContext Context(KernelSettings settings) => new()
+    public StrategyContext Context(KernelSettings settings, bool dryRun = false) => new()
     {
         Resource = Request.Resource,
         User = Request.User,
@@ -35,6 +35,7 @@ internal sealed record RequestTarget
         Name = Request.Name,
         Subresource = Request.Subresource,
         Now = settings.Time.GetUtcNow(),
+        DryRun = dryRun,
         AllowLoopbackEndpoints = settings.AllowLoopbackEndpoints,
     };
 }

@@ -14,7 +14,7 @@ internal sealed class NamespaceFinalizeAction : ISubresourceAction
 
     public static NamespaceFinalizeAction Instance { get; } = new();
 
-    public JsonObject Apply(StrategyContext context, JsonObject request, JsonObject obj)
+    public ValueTask<ActionAnswer> ApplyAsync(StrategyContext context, JsonObject request, JsonObject obj, CancellationToken cancellationToken)
     {
         DemandSameVersion(context, request, obj);
         var errors = new FieldErrors();
@@ -33,7 +33,7 @@ internal sealed class NamespaceFinalizeAction : ISubresourceAction
             obj.RemovePath("spec.finalizers");
         }
 
-        return (JsonObject)obj.DeepClone();
+        return new(new ActionAnswer { Body = (JsonObject)obj.DeepClone() });
     }
 
     private static void DemandSameVersion(StrategyContext context, JsonObject request, JsonObject obj)

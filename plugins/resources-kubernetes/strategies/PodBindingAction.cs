@@ -14,7 +14,7 @@ internal sealed class PodBindingAction : ISubresourceAction
 
     public static PodBindingAction Instance { get; } = new();
 
-    public JsonObject? Apply(StrategyContext context, JsonObject request, JsonObject obj)
+    public ValueTask<ActionAnswer> ApplyAsync(StrategyContext context, JsonObject request, JsonObject obj, CancellationToken cancellationToken)
     {
         var node = Validate(context, request);
         DemandUnbound(context, request, obj);
@@ -23,7 +23,7 @@ internal sealed class PodBindingAction : ISubresourceAction
         Merge(request, obj, "metadata.labels");
         obj.RemovePath("status.nominatedNodeName");
         SetScheduled(obj, context.Now);
-        return null;
+        return new(ActionAnswer.Done);
     }
 
     private static string Validate(StrategyContext context, JsonObject request)

@@ -57,9 +57,27 @@ internal sealed class PodStrategy : IResourceStrategy
         }
 
         PodSpecRules.Validate(spec, errors);
-        if (old?.GetObject("spec") is { } oldSpec)
+        if (old is null && spec.GetArray("ephemeralContainers") is { Count: > 0 })
         {
-            PodUpdateRules.Validate(spec, oldSpec, errors);
+            errors.Forbidden(spec.FieldPath("ephemeralContainers"), "cannot be set on create");
+        }
+
+        if (old?.GetObject("spec") is not { } oldSpec)
+        {
+            return;
+        }
+
+        switch (context.Subresource)
+        {
+            case "ephemeralcontainers":
+                EphemeralContainerRules.Validate(spec, oldSpec, errors);
+                break;
+            case "resize":
+                PodResizeRules.Validate(spec, oldSpec, errors);
+                break;
+            default:
+                PodUpdateRules.Validate(spec, oldSpec, errors);
+                break;
         }
     }
 

@@ -40,6 +40,7 @@ internal sealed class Kinds : IResourceSource
                 ("replicas", new Schema { Type = SchemaType.Integer, Format = "int32", Default = 1 }),
                 ("color", new Schema { Type = SchemaType.String, Enum = ["red", "green", "blue"] }),
                 ("node", Text()),
+                ("parts", new Schema { Type = SchemaType.Array, Items = Object(("name", Text()), ("color", Text()), ("size", Text())) }),
                 ("selector", new Schema { Type = SchemaType.Object, AdditionalProperties = Text() }),
                 ("grace", new Schema { Type = SchemaType.Integer, Format = "int64" }))),
             ("status", Object(("replicas", new Schema { Type = SchemaType.Integer }), ("phase", Text())))),
@@ -49,6 +50,13 @@ internal sealed class Kinds : IResourceSource
         [
             new Subresource { Name = "status", Type = SubresourceType.Status, Kind = new GroupVersionKind("test.dev", "v1", "Widget") },
             new Subresource { Name = "scale", Type = SubresourceType.Scale, Kind = new GroupVersionKind("autoscaling", "v1", "Scale") },
+            new Subresource
+            {
+                Name = "paint",
+                Type = SubresourceType.Part,
+                Kind = new GroupVersionKind("test.dev", "v1", "Widget"),
+                Fields = ["spec.color", "spec.parts[].color"],
+            },
             new Subresource
             {
                 Name = "binding",
@@ -160,15 +168,20 @@ internal sealed class Kinds : IResourceSource
 
     private sealed class BindAction : ISubresourceAction
     {
-        public JsonObject? Apply(StrategyContext context, JsonObject request, JsonObject obj)
+        public ValueTask<ActionAnswer> ApplyAsync(StrategyContext context, JsonObject request, JsonObject obj, CancellationToken cancellationToken)
         {
+            if (request.GetString("node") is "nowhere")
+            {
+                return new(new ActionAnswer { Deletion = new DeleteOptions { GracePeriodSeconds = 0, Uid = obj.GetString("metadata.uid") ?? "" } });
+            }
+
             if (obj.GetString("spec.node") is { Length: > 0 } node)
             {
                 throw new ApiException(StatusReason.Conflict, $"already on {node}");
             }
 
             obj.Set("spec.node", request.GetString("node"));
-            return null;
+            return new(ActionAnswer.Done);
         }
     }
 }

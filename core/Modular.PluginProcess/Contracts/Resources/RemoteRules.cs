@@ -130,7 +130,12 @@ internal sealed class RemoteRules(RemotePlugin plugin, Protocol.ResourceSource.R
         _objects.ThrowIf(reply.Refusal);
         _objects.Change(obj, reply.Object, mayBeginDeletion: false);
         _objects.DemandTypes(obj, definition);
-        return new ActionRuling(reply.Answer.IsEmpty ? null : _objects.ReadAnswer(reply.Answer), reply.HoldsDeletion);
+        var answer = new ActionAnswer
+        {
+            Body = reply.Answer.IsEmpty ? null : _objects.ReadAnswer(reply.Answer),
+            Deletion = ResourceMessages.FromMessage(reply.Deletion),
+        };
+        return new ActionRuling(answer, reply.HoldsDeletion);
     }
 
     public async ValueTask<NodeRequest> ResolveAsync(

@@ -14,6 +14,9 @@ internal static class ResourceMessages
     private static readonly Func<string, IReadOnlyList<string>>[] NameRulesByNumber =
         [NameRules.Dns1123Subdomain, NameRules.Dns1123Label, NameRules.Dns1035Label, NameRules.PathSegment];
 
+    private static readonly SubresourceType[] SubresourceTypes =
+        [SubresourceType.Status, SubresourceType.Scale, SubresourceType.Action, SubresourceType.Connect, SubresourceType.Part];
+
     private static readonly string[] Verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
     public static Protocol.Description ToMessage(IEnumerable<ResourceDefinition> kinds)
@@ -48,6 +51,7 @@ internal static class ResourceMessages
         Now = Timestamp.FromDateTimeOffset(context.Now),
         AllowLoopbackEndpoints = context.AllowLoopbackEndpoints,
         Resource = SecurityMessages.ToMessage(context.Resource),
+        DryRun = context.DryRun,
     };
 
     public static StrategyContext FromMessage(Protocol.StrategyContext message) => new()
@@ -59,6 +63,31 @@ internal static class ResourceMessages
         Now = message.Now.ToDateTimeOffset(),
         AllowLoopbackEndpoints = message.AllowLoopbackEndpoints,
         Resource = SecurityMessages.FromMessage(message.Resource),
+        DryRun = message.DryRun,
+    };
+
+    public static Protocol.DeleteOptions? ToMessage(DeleteOptions? options)
+    {
+        if (options is null)
+        {
+            return null;
+        }
+
+        var message = new Protocol.DeleteOptions { PropagationPolicy = options.PropagationPolicy, Uid = options.Uid, ResourceVersion = options.ResourceVersion };
+        if (options.GracePeriodSeconds is { } grace)
+        {
+            message.GraceSeconds = grace;
+        }
+
+        return message;
+    }
+
+    public static DeleteOptions? FromMessage(Protocol.DeleteOptions? message) => message is null ? null : new()
+    {
+        GracePeriodSeconds = message.HasGraceSeconds ? message.GraceSeconds : null,
+        PropagationPolicy = message.PropagationPolicy,
+        Uid = message.Uid,
+        ResourceVersion = message.ResourceVersion,
     };
 
     public static Protocol.StatusCause ToMessage(StatusCause cause) => new() { Reason = cause.Reason, Message = cause.Message, Field = cause.Field };
@@ -156,13 +185,14 @@ internal static class ResourceMessages
         var message = new Protocol.Subresource
         {
             Name = subresource.Name,
-            Type = (Protocol.SubresourceType)subresource.Type,
+            Type = (Protocol.SubresourceType)Array.IndexOf(SubresourceTypes, subresource.Type),
             Kind = ToMessage(subresource.Kind),
             SpecReplicasPath = subresource.SpecReplicasPath,
             StatusReplicasPath = subresource.StatusReplicasPath,
             SelectorPath = subresource.SelectorPath,
         };
         message.Verbs.AddRange(subresource.Verbs);
+        message.Fields.AddRange(subresource.Fields);
         if (subresource.Schema is { } schema)
         {
             message.Schema = schemas.PlaceOf(schema);
@@ -182,9 +212,10 @@ internal static class ResourceMessages
         return new Subresource
         {
             Name = message.Name,
-            Type = (SubresourceType)message.Type,
+            Type = SubresourceTypes[(int)message.Type],
             Kind = FromMessage(message.Kind!),
             Verbs = [.. message.Verbs],
+            Fields = [.. message.Fields],
             SpecReplicasPath = message.SpecReplicasPath,
             StatusReplicasPath = message.StatusReplicasPath,
             SelectorPath = message.SelectorPath,

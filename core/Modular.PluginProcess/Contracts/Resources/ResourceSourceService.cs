@@ -88,7 +88,7 @@ internal sealed class ResourceSourceService(IContractSource contracts, SourceKin
             var ruling = await definition.Rules.ApplyAsync(
                 definition, Find(definition, request.Context.Subresource, SubresourceType.Action), ResourceMessages.FromMessage(request.Context), ObjectOf(request.Request), obj,
                 context.CancellationToken);
-            return new() { Object = ToMessage(obj, before), Answer = SecurityMessages.ToMessage(ruling.Answer), HoldsDeletion = ruling.HoldsDeletion };
+            return new() { Object = ToMessage(obj, before), Answer = SecurityMessages.ToMessage(ruling.Answer.Body), HoldsDeletion = ruling.HoldsDeletion, Deletion = ResourceMessages.ToMessage(ruling.Answer.Deletion) };
         }
         catch (ApiException refusal)
         {
