@@ -34,7 +34,7 @@ internal sealed class TestContextOfPlugin(string root, PluginIdentity self, stri
 
     public string StateDirectory { get; } = Directory.CreateDirectory(Path.Combine(root, "state")).FullName;
 
-    public IApiClient Api { get; } = new SilentApi();
+    public IApiClient Api { get; init; } = new SilentApi();
 
     public IListeners Listeners { get; init; } = new NoListeners();
 

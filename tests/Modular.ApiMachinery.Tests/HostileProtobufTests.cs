@@ -8,7 +8,7 @@ public sealed class HostileProtobufTests
     [Theory]
     [InlineData("", "the request body is empty")]
     [InlineData("7B7D", "does not begin with the bytes")]
-    [InlineData("6B387300 12", "ends too early")]
+    [InlineData("6B387300 12", "ends too early (byte 2 of the envelope)")]
     [InlineData("6B387300 1205 0A", "ends too early")]
     [InlineData("6B387300 12 FFFFFFFFFFFFFFFFFF01", "ends too early")]          // a length of 2^64
     [InlineData("6B387300 12 FFFFFFFF07", "ends too early")]                    // a length of 2 GiB
@@ -37,12 +37,22 @@ public sealed class HostileProtobufTests
     [InlineData("7203 0A01FF", "spec.labels.KEY is not valid UTF-8")]
     [InlineData("3A0A 08FFFFFFFFFFFFFFFF7F", "spec.when is a time outside the years 1 to 9999")]
     [InlineData("4206 0801 10FFFFFF0F", "ends too early")]
+    [InlineData("6A03 0A0561", "ends too early (byte 3 of spec.parts[0])")]
+    [InlineData("07", "illegal tag 7 (byte 2 of spec)")]
     [InlineData("29 000000000000F07F", "spec.ratio is not a finite number")]
     [InlineData("920103 0A017B", "spec.raw is not JSON")]
     [InlineData("FC3F", "a group ends that did not begin")]
     [InlineData("FB3F", "ends too early")]
     public void A_broken_field_is_refused_by_name(string spec, string why) =>
         Refused(ProtobufFixture.Envelope([0x12, (byte)Bytes(spec).Length, .. Bytes(spec)]), why);
+
+    [Fact]
+    public void A_list_that_is_always_there_is_empty_if_nothing_was_sent_of_it()
+    {
+        var schema = new Schema { Required = ["parts"], Properties = { ["parts"] = new Schema { Type = SchemaType.Array, Items = new Schema(), FieldPath = [1] } } };
+
+        Assert.Equal("[]", ProtobufDecoder.Decode(ProtobufFixture.Envelope([]), ProtobufFixture.Kind, schema)["parts"]?.ToJsonString());
+    }
 
     [Fact]
     public void Messages_are_nested_only_so_deep()

@@ -88,6 +88,17 @@ public sealed class JsonDecoderTests
         Assert.Contains("depth", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"metadata":{"managedFields":[{"manager":"a","manager":"b"}]}}""", "metadata.managedFields[0].manager")]
+    [InlineData("""{"metadata":{"managedFields":[{"fieldsV1":{"f:spec":{},"f:spec":{}}}]}}""", "metadata.managedFields[0].fieldsV1.f:spec")]
+    public void ReportsWhatStandsTwiceInManagedFieldsAndLetsOthersLookIntoThem(string json, string path)
+    {
+        var node = JsonDecoder.Decode(Encoding.UTF8.GetBytes(json), out var duplicates);
+
+        Assert.Equal([path], duplicates);
+        Assert.Single(node["metadata"]!["managedFields"]![0]!.AsObject());
+    }
+
     [Fact]
     public void OnlyObjectsAreObjects() =>
         Assert.Equal("the request body is not a JSON object", Assert.Throws<ApiException>(() => JsonDecoder.DecodeObject("[]"u8, out _)).Message);

@@ -63,19 +63,20 @@ public sealed class JsonPatchTests
     }
 
     [Theory]
-    [InlineData("{}")]
-    [InlineData("[1]")]
-    [InlineData("""[{"path":"/a","value":1}]""")]
-    [InlineData("""[{"op":"spam","path":"/a"}]""")]
-    [InlineData("""[{"op":"add","value":1}]""")]
-    [InlineData("""[{"op":"add","path":"/a"}]""")]
-    [InlineData("""[{"op":"add","path":"a","value":1}]""")]
-    [InlineData("""[{"op":"move","path":"/a"}]""")]
-    public void RefusesWhatIsNoPatch(string patch)
+    [InlineData("{}", "it is not an array of operations")]
+    [InlineData("[1]", "operation 0 is not an object")]
+    [InlineData("""[{"path":"/a","value":1}]""", "operation 0 has no op")]
+    [InlineData("""[{"op":"add","path":"/a","value":1},{"op":"spam","path":"/a"}]""", "operation 1 has an unknown op, \"spam\"")]
+    [InlineData("""[{"op":"add","value":1}]""", "operation 0 has no path")]
+    [InlineData("""[{"op":"add","path":"/a"}]""", "operation 0 has no value")]
+    [InlineData("""[{"op":"add","path":"a","value":1}]""", "operation 0 has a path that is not a JSON pointer, \"a\"")]
+    [InlineData("""[{"op":"move","path":"/a"}]""", "operation 0 has no from")]
+    public void RefusesWhatIsNoPatch(string patch, string why)
     {
         var error = Assert.Throws<ApiException>(() => JsonPatch.Apply(new JsonObject(), JsonNode.Parse(patch)!));
 
         Assert.Equal(StatusReason.BadRequest, error.Reason);
+        Assert.Equal($"invalid JSON patch: {why}", error.Message);
     }
 
     [Fact]

@@ -48,6 +48,9 @@ public sealed class SchemaValidatorTests
     [InlineData("""{"spec":{"selector":{"a":"b"}}}""", """{"spec":{"selector":{"a":"c"}}}""", 1)]
     [InlineData("""{"spec":{"selector":{"a":"b"}}}""", """{"spec":{}}""", 1)]
     [InlineData("""{"spec":{}}""", """{"spec":{"selector":{"a":"b"}}}""", 0)]
+    [InlineData("""{"spec":{"selector":{}}}""", """{"spec":{}}""", 0)]
+    [InlineData("""{"spec":{"selector":{}}}""", """{"spec":{"selector":{"a":""}}}""", 1)]
+    [InlineData("""{"spec":{"selector":{"a":""}}}""", """{"spec":{"selector":{}}}""", 1)]
     public void ImmutableFieldsStay(string before, string after, int wrong)
     {
         var errors = new FieldErrors();
@@ -56,6 +59,35 @@ public sealed class SchemaValidatorTests
 
         Assert.Equal(wrong, errors.Causes.Count);
         Assert.All(errors.Causes, c => Assert.Equal(("spec.selector", true), (c.Field, c.Message.EndsWith("field is immutable", StringComparison.Ordinal))));
+    }
+
+    [Theory]
+    [InlineData("""{"ref":{"name":"a","group":""}}""", """{"ref":{"name":"a"}}""", 0)]
+    [InlineData("""{"ref":{"name":"a","count":0,"on":false,"names":[]}}""", """{"ref":{"name":"a"}}""", 0)]
+    [InlineData("""{"ref":{"name":"a"}}""", """{"ref":{"name":"a","group":""}}""", 0)]
+    [InlineData("""{"ref":{"name":"a","limit":0}}""", """{"ref":{"name":"a"}}""", 1)]
+    [InlineData("""{"ref":{"name":"a","count":0}}""", """{"ref":{"name":"a","count":1}}""", 1)]
+    [InlineData("""{"ref":{"name":"a","names":["b"]}}""", """{"ref":{"name":"a","names":["c"]}}""", 1)]
+    public void ImmutableFieldsMayLoseWhatMeansNothing(string before, string after, int wrong)
+    {
+        var reference = new Schema
+        {
+            Immutable = true,
+            Properties =
+            {
+                ["name"] = new() { Type = SchemaType.String },
+                ["group"] = new() { Type = SchemaType.String },
+                ["count"] = new() { Type = SchemaType.Integer },
+                ["on"] = new() { Type = SchemaType.Boolean },
+                ["limit"] = new() { Type = SchemaType.Integer, ExplicitPresence = true },
+                ["names"] = new() { Type = SchemaType.Array, Items = new() { Type = SchemaType.String } },
+            },
+        };
+        var errors = new FieldErrors();
+
+        SchemaValidator.Validate(SchemaFixture.Parse(after), SchemaFixture.Parse(before), new Schema { Properties = { ["ref"] = reference } }, errors);
+
+        Assert.Equal(wrong, errors.Causes.Count);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Modular.ApiServer.Tests;
 
 public sealed class HeadTests
@@ -19,6 +21,18 @@ public sealed class HeadTests
         Assert.Equal(get.Content.Headers.ContentType, head.Content.Headers.ContentType);
         Assert.NotEmpty(await get.Content.ReadAsByteArrayAsync(TestServer.Cancel));
         Assert.Empty(await head.Content.ReadAsByteArrayAsync(TestServer.Cancel));
+    }
+
+    [Theory]
+    [InlineData("/apis/example.com/v1/widgets?watch=true")]
+    [InlineData("/apis/example.com/v1/watch/widgets")]
+    public async Task A_watch_has_no_head(string path)
+    {
+        await using var server = await KernelServer.StartAsync(Widgets.Namespaces, Widgets.Definition);
+
+        using var head = await SendAsync(server, HttpMethod.Head, path, "1.1");
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, head.StatusCode);
     }
 
     private static Task<HttpResponseMessage> SendAsync(KernelServer server, HttpMethod method, string path, string version) =>

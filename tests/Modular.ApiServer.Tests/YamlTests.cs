@@ -48,6 +48,8 @@ public sealed class YamlTests
     [InlineData("a: *nobody")]
     [InlineData("a: .inf")]
     [InlineData("{a: 1}: b")]
+    [InlineData("a: [1, 2\nb: 3\n")]
+    [InlineData("a: {b: 1\nc: 2\n")]
     public void What_is_wrong_is_a_bad_request(string yaml)
     {
         var failure = Assert.Throws<ApiException>(() => YamlDecoder.Decode(Encoding.UTF8.GetBytes(yaml), out _));
@@ -65,6 +67,24 @@ public sealed class YamlTests
 
         var failure = Assert.Throws<ApiException>(() => YamlDecoder.Decode(Encoding.UTF8.GetBytes(yaml.ToString()), out _));
         Assert.Contains("aliasing", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Aliases_do_not_make_a_document_deeper_than_it_may_be()
+    {
+        var (open, close) = (new string('[', 100), new string(']', 100));
+
+        var failure = Assert.Throws<ApiException>(() => YamlDecoder.Decode(Encoding.UTF8.GetBytes($"a: &a {open}1{close}\nb: &b {open}*a{close}\nc: {open}*b{close}\n"), out _));
+
+        Assert.Contains("nested too deep", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Text_that_is_not_UTF_8_is_refused_with_its_line()
+    {
+        var failure = Assert.Throws<ApiException>(() => YamlDecoder.Decode([.. "a: 1\nb: "u8, 0xff], out _));
+
+        Assert.Equal("yaml: line 2: invalid UTF-8", failure.Message);
     }
 
     [Theory]

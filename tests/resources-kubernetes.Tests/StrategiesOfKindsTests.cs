@@ -11,6 +11,30 @@ public sealed class StrategiesOfKindsTests
     private const string Job =
         "\"template\":{\"metadata\":{\"labels\":{\"a\":\"b\"}},\"spec\":{\"restartPolicy\":\"Never\",\"containers\":[{\"name\":\"a\",\"image\":\"i\"}]}}";
 
+    [Fact]
+    public async Task A_job_has_the_labels_of_its_pods_from_the_start()
+    {
+        var job = StrategiesFixture.Read($$$$$"""{"metadata":{"name":"a","uid":"u"},"spec":{"template":{"spec":{"containers":[]}}}}""");
+        Strategies.JobStrategy.Instance.Default(job);
+        await Strategies.JobStrategy.Instance.PrepareForCreateAsync(StrategiesFixture.Context, job, TestContext.Current.CancellationToken);
+        var created = job.ToJsonString();
+
+        Strategies.JobStrategy.Instance.Default(job);
+
+        Assert.Equal("a", job.GetObject("metadata.labels")?["job-name"].AsString());
+        Assert.Equal(created, job.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("StorageClass", """{"provisioner":"p","reclaimPolicy":"Delete","parameters":{}}""", """{"provisioner":"p","reclaimPolicy":"Delete"}""")]
+    [InlineData("VolumeAttributesClass", """{"driverName":"p","parameters":{}}""", """{"driverName":"p"}""")]
+    public void No_parameters_are_no_parameters_however_they_are_said(string kind, string before, string after)
+    {
+        IResourceStrategy strategy = kind == "StorageClass" ? Strategies.StorageClassStrategy.Instance : Strategies.VolumeAttributesClassStrategy.Instance;
+
+        Assert.Empty(StrategiesFixture.Errors(strategy, StrategiesFixture.Read(after), StrategiesFixture.Read(before)));
+    }
+
     public static TheoryData<string, string, string, string> Wrong => new()
     {
         { "apps/v1", "Deployment", $$$$$$"""{"spec":{ {{{{{{Selected}}}}}} }}""", "" },

@@ -16,6 +16,7 @@ public static class JsonDecoder
     internal const int DeepestStored = DeepestNesting + 10;
 
     private static readonly IReadOnlyList<string> NoDuplicates = [];
+    private static readonly JsonDocumentOptions Distinct = new() { AllowDuplicateProperties = false, MaxDepth = DeepestStored };
 
     // Below the object and its metadata.
     private const int ManagedFieldsDepth = 2;
@@ -40,7 +41,7 @@ public static class JsonDecoder
         try
         {
             reader.Read();
-            node = ReadValue(ref reader, parent: null, name: null, ref found);
+            node = ReadValue(utf8, ref reader, parent: null, name: null, ref found);
             reader.Read(); // throws if anything follows
         }
         catch (JsonException e)
@@ -65,21 +66,21 @@ public static class JsonDecoder
     /// <summary>Decodes a stored object.</summary>
     internal static JsonObject DecodeStored(ReadOnlySpan<byte> body) => (JsonObject)Decode(body, DeepestStored, out _);
 
-    private static JsonNode? ReadValue(ref Utf8JsonReader reader, JsonNode? parent, string? name, ref List<string>? duplicates)
+    private static JsonNode? ReadValue(ReadOnlySpan<byte> utf8, ref Utf8JsonReader reader, JsonNode? parent, string? name, ref List<string>? duplicates)
     {
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject:
                 var obj = new JsonObject();
                 Attach(parent, name, obj, ref duplicates);
-                ReadMembers(ref reader, obj, ref duplicates);
+                ReadMembers(utf8, ref reader, obj, ref duplicates);
                 return obj;
             case JsonTokenType.StartArray:
                 var array = new JsonArray();
                 Attach(parent, name, array, ref duplicates);
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
-                    ReadValue(ref reader, array, name: null, ref duplicates);
+                    ReadValue(utf8, ref reader, array, name: null, ref duplicates);
                 }
 
                 return array;
@@ -90,21 +91,41 @@ public static class JsonDecoder
         }
     }
 
-    private static void ReadMembers(ref Utf8JsonReader reader, JsonObject obj, ref List<string>? duplicates)
+    private static void ReadMembers(ReadOnlySpan<byte> utf8, ref Utf8JsonReader reader, JsonObject obj, ref List<string>? duplicates)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.GetString()!;
             reader.Read();
-            if (reader.CurrentDepth == ManagedFieldsDepth && reader.TokenType == JsonTokenType.StartArray && name == "managedFields")
+            if (reader.CurrentDepth == ManagedFieldsDepth && reader.TokenType == JsonTokenType.StartArray && name == "managedFields"
+                && TryReadWhole(utf8, ref reader, out var whole))
             {
-                // Nobody looks into it, but for one that compares its bytes.
-                Attach(obj, name, JsonArray.Create(JsonElement.ParseValue(ref reader)), ref duplicates);
+                Attach(obj, name, whole, ref duplicates);
                 continue;
             }
 
-            ReadValue(ref reader, obj, name, ref duplicates);
+            ReadValue(utf8, ref reader, obj, name, ref duplicates);
         }
+    }
+
+    /// <summary>Reads an array into which hardly anybody looks, but for one that compares its bytes. One in which a field stands twice has to be built: it would fail whoever looks.</summary>
+    private static bool TryReadWhole(ReadOnlySpan<byte> utf8, ref Utf8JsonReader reader, out JsonArray? array)
+    {
+        var start = (int)reader.TokenStartIndex;
+        var behind = reader;
+        behind.Skip();
+        try
+        {
+            array = JsonArray.Create(JsonElement.Parse(utf8[start..(int)behind.BytesConsumed], Distinct));
+        }
+        catch (JsonException)
+        {
+            array = null;
+            return false;
+        }
+
+        reader = behind;
+        return true;
     }
 
     private static JsonValue? ReadScalar(ref Utf8JsonReader reader) => reader.TokenType switch

@@ -31,9 +31,9 @@ public static class JsonPatch
 
         var root = target;
         var copied = 0L;
-        foreach (var operation in operations)
+        for (var i = 0; i < operations.Count; i++)
         {
-            root = Apply(root, operation as JsonObject ?? throw Malformed("an operation is not an object"), ref copied)
+            root = Apply(root, operations[i] as JsonObject ?? throw Malformed($"operation {i} is not an object"), ref copied)
                 ?? throw Refused("the whole document would become null");
         }
 
@@ -51,8 +51,8 @@ public static class JsonPatch
             "move" => Move(root, Pointer(operation, "from"), path),
             "copy" => Add(root, path, Copy(Find(root, Pointer(operation, "from")), ref copied)),
             "test" => Test(root, path, Value(operation)),
-            null => throw Malformed("an operation has no op"),
-            var op => throw Malformed($"unknown op \"{op}\""),
+            null => throw Malformed(operation, "has no op"),
+            var op => throw Malformed(operation, $"has an unknown op, \"{op}\""),
         };
     }
 
@@ -162,14 +162,16 @@ public static class JsonPatch
 
     private static JsonPointer Pointer(JsonObject operation, string member)
     {
-        var text = operation[member].AsString() ?? throw Malformed($"an operation has no {member}");
-        return JsonPointer.TryParse(text) ?? throw Malformed($"\"{text}\" is not a JSON pointer");
+        var text = operation[member].AsString() ?? throw Malformed(operation, $"has no {member}");
+        return JsonPointer.TryParse(text) ?? throw Malformed(operation, $"has a {member} that is not a JSON pointer, \"{text}\"");
     }
 
     private static JsonNode? Value(JsonObject operation) =>
-        operation.TryGetPropertyValue("value", out var value) ? value : throw Malformed("an operation has no value");
+        operation.TryGetPropertyValue("value", out var value) ? value : throw Malformed(operation, "has no value");
 
     private static ApiException Missing(JsonPointer path) => Refused($"there is nothing at {path.Text}");
+
+    private static ApiException Malformed(JsonObject operation, string detail) => Malformed($"operation {operation.GetElementIndex()} {detail}");
 
     private static ApiException Malformed(string detail) => new(StatusReason.BadRequest, "invalid JSON patch: " + detail);
 

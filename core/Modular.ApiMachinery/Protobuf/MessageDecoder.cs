@@ -10,17 +10,26 @@ internal static class MessageDecoder
 {
     /// <summary>Adds a message's fields to an object.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="numbers">Its fields.</param>
+    /// <param name="type">Its type.</param>
     /// <param name="target">Where to; attached to its parent, so that errors can tell where it stands.</param>
     /// <param name="depth">How deep the object is nested in JSON.</param>
-    public static void Decode(ReadOnlySpan<byte> message, ProtobufNumbers numbers, JsonObject target, int depth)
+    public static void Decode(ReadOnlySpan<byte> message, ProtobufMessage type, JsonObject target, int depth)
+    {
+        Decode(message, type.Numbers, target, depth);
+        foreach (var list in type.RequiredLists)
+        {
+            GetOrAddArray(target, list);
+        }
+    }
+
+    private static void Decode(ReadOnlySpan<byte> message, ProtobufNumbers numbers, JsonObject target, int depth)
     {
         if (depth > JsonDecoder.DeepestNesting)
         {
-            throw WireReader.Malformed($"messages are nested more than {JsonDecoder.DeepestNesting} deep");
+            throw WireReader.Malformed($"messages are nested more than {JsonDecoder.DeepestNesting} deep, at {JsonPaths.PathOf(target)}");
         }
 
-        var reader = new WireReader(message);
+        var reader = new WireReader(message, target);
         while (!reader.AtEnd)
         {
             var number = reader.ReadTag(out var type);
@@ -67,7 +76,7 @@ internal static class MessageDecoder
         Demand(type, field.WireType, field.Name, target);
         if (field.Kind == WireKind.Message)
         {
-            Decode(reader.ReadBytes(), field.Value.Protobuf.Numbers, GetOrAddObject(target, field), depth + 1);
+            Decode(reader.ReadBytes(), field.Value.Protobuf, GetOrAddObject(target, field), depth + 1);
             return;
         }
 
@@ -89,7 +98,7 @@ internal static class MessageDecoder
         if (type == WireType.Length && wanted != WireType.Length)
         {
             // Numbers may be packed: one after the other in one field.
-            var packed = new WireReader(reader.ReadBytes());
+            var packed = new WireReader(reader.ReadBytes(), target);
             while (!packed.AtEnd)
             {
                 target.Add(DecodeValue(ref packed, kind, items, depth, keepsZero: true, new Place(target, name)));
@@ -107,7 +116,7 @@ internal static class MessageDecoder
         {
             var entry = new JsonObject();
             target.Add((JsonNode)entry);
-            Decode(reader.ReadBytes(), items.Protobuf.Numbers, entry, depth + 1);
+            Decode(reader.ReadBytes(), items.Protobuf, entry, depth + 1);
         }
         else
         {
@@ -117,7 +126,7 @@ internal static class MessageDecoder
 
     private static void DecodeEntry(ReadOnlySpan<byte> entry, ProtobufField field, JsonObject target, int depth)
     {
-        var reader = new WireReader(entry);
+        var reader = new WireReader(entry, target);
         var key = "";
         JsonNode? value = null;
         ReadOnlySpan<byte> message = default;
@@ -152,7 +161,7 @@ internal static class MessageDecoder
             // Attached before it is filled: its errors tell where it stands.
             var obj = new JsonObject();
             target[key] = obj;
-            Decode(message, field.Value.Protobuf.Numbers, obj, depth + 1);
+            Decode(message, field.Value.Protobuf, obj, depth + 1);
         }
         else
         {
@@ -189,7 +198,7 @@ internal static class MessageDecoder
     {
         var items = list.Items!;
         var entries = new JsonArray();
-        var reader = new WireReader(message);
+        var reader = new WireReader(message, place.Parent);
         while (!reader.AtEnd)
         {
             if (reader.ReadTag(out var type) == 1)
@@ -210,7 +219,7 @@ internal static class MessageDecoder
     {
         JsonNode? value = null;
         var numbers = schema.Protobuf.Numbers;
-        var reader = new WireReader(message);
+        var reader = new WireReader(message, place.Parent);
         while (!reader.AtEnd)
         {
             var number = reader.ReadTag(out var type);
@@ -231,7 +240,7 @@ internal static class MessageDecoder
             else if (field.Kind == WireKind.Message)
             {
                 var obj = new JsonObject();
-                Decode(reader.ReadBytes(), field.Value.Protobuf.Numbers, obj, depth + 1);
+                Decode(reader.ReadBytes(), field.Value.Protobuf, obj, depth + 1);
                 value = obj;
             }
             else

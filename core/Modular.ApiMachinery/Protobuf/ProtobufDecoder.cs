@@ -22,7 +22,7 @@ public static class ProtobufDecoder
         };
         if (envelope.Kind.Length == 0 || envelope.Kind == kind.Kind)
         {
-            MessageDecoder.Decode(envelope.Message, schema.Protobuf.Numbers, obj, depth: 1);
+            MessageDecoder.Decode(envelope.Message, schema.Protobuf, obj, depth: 1);
         }
 
         return obj;

@@ -1,12 +1,17 @@
 using System.Buffers.Binary;
+using System.Text.Json.Nodes;
 
 namespace Modular.ApiMachinery;
 
 /// <summary>Reads the fields of one message. Whoever sent it may have made it up: each length is held against the bytes that are there.</summary>
-internal ref struct WireReader(ReadOnlySpan<byte> message)
+/// <param name="message">The message.</param>
+/// <param name="target">What it is read into, by which errors tell where it stands; null for an envelope.</param>
+internal ref struct WireReader(ReadOnlySpan<byte> message, JsonNode? target = null)
 {
     private const int HighestNumber = (1 << 29) - 1;
 
+    private readonly int _length = message.Length;
+    private readonly JsonNode? _target = target;
     private ReadOnlySpan<byte> _rest = message;
 
     public readonly bool AtEnd => _rest.IsEmpty;
@@ -18,7 +23,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> message)
         type = (WireType)(tag & 7);
         if (tag >> 3 is 0 or > HighestNumber || type > WireType.Fixed32)
         {
-            throw Malformed($"illegal tag {tag}");
+            throw MalformedHere($"illegal tag {tag}");
         }
 
         return (int)(tag >> 3);
@@ -43,7 +48,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> message)
             }
         }
 
-        throw Malformed("a number has more than 64 bits");
+        throw MalformedHere("a number has more than 64 bits");
     }
 
     public ReadOnlySpan<byte> ReadBytes()
@@ -86,7 +91,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> message)
                 default:
                     if (--open < 0)
                     {
-                        throw Malformed("a group ends that did not begin");
+                        throw MalformedHere("a group ends that did not begin");
                     }
 
                     break;
@@ -103,7 +108,13 @@ internal ref struct WireReader(ReadOnlySpan<byte> message)
 
     public static ApiException Malformed(string problem) => new(StatusReason.BadRequest, "protobuf parse error: " + problem);
 
-    private static ApiException Truncated() => Malformed("the message ends too early");
+    private readonly ApiException Truncated() => MalformedHere("the message ends too early");
+
+    private readonly ApiException MalformedHere(string problem)
+    {
+        var place = _target is null ? "the envelope" : JsonPaths.PathOf(_target) is { Length: > 0 } path ? path : "the object";
+        return Malformed($"{problem} (byte {_length - _rest.Length + 1} of {place})");
+    }
 
     private ReadOnlySpan<byte> Take(int count)
     {

@@ -51,9 +51,9 @@ public static class SchemaValidator
 
         if (old is not null)
         {
-            foreach (var (name, _) in schema.ImmutableProperties)
+            foreach (var (name, member) in schema.ImmutableProperties)
             {
-                if (old[name] is { } before && !JsonNode.DeepEquals(before, obj[name]))
+                if (old[name] is { } before && !SchemaEquality.Same(before, obj[name], member))
                 {
                     errors.Invalid(JsonPaths.Join(JsonPaths.PathOf(obj), name), obj[name], "field is immutable");
                 }

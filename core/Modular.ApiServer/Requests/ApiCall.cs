@@ -45,9 +45,12 @@ internal readonly struct ApiCall
     private static string VerbOf(string method, ApiRoute route, RequestParameters parameters)
     {
         var collection = route.Name.Length == 0;
-        if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
+        var isHead = HttpMethods.IsHead(method);
+        if (isHead || HttpMethods.IsGet(method))
         {
-            return route.Subresource is null && (route.Watch || parameters.Watch) ? "watch" : collection ? "list" : "get";
+            var watch = route.Subresource is null && (route.Watch || parameters.Watch);
+            // Nothing would ever follow the head of a stream.
+            return watch && isHead ? throw Failures.NoSuchMethod() : watch ? "watch" : collection ? "list" : "get";
         }
 
         if (HttpMethods.IsPost(method) && (collection || route.Subresource is not null))

@@ -12,6 +12,8 @@ public static class YamlDecoder
     // Aliases repeat what they stand for; a small document must not become a huge tree.
     private const int MostNodes = 1_000_000;
 
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>Decodes one document.</summary>
     /// <param name="utf8">The YAML.</param>
     /// <param name="duplicates">The paths of keys that stand twice in a mapping; the last one won.</param>
@@ -28,8 +30,8 @@ public static class YamlDecoder
     {
         try
         {
-            using var text = new StringReader(Encoding.UTF8.GetString(utf8));
-            var reading = new Reading(new Parser(text));
+            using var text = new StringReader(StrictUtf8.GetString(utf8));
+            var reading = new Reading(new YamlParser(text));
             var node = reading.ReadOnlyDocument();
             duplicates = lines ? reading.DuplicateLines : reading.Duplicates;
             return node ?? throw new ApiException(StatusReason.BadRequest, "the request body is empty");
@@ -38,6 +40,10 @@ public static class YamlDecoder
         {
             throw new ApiException(new ApiStatus(StatusReason.BadRequest, $"yaml: line {e.Start.Line}: {e.Message}"), e);
         }
+        catch (DecoderFallbackException e)
+        {
+            throw new ApiException(new ApiStatus(StatusReason.BadRequest, $"yaml: line {utf8[..e.Index].Count((byte)'\n') + 1}: invalid UTF-8"), e);
+        }
     }
 
     /// <summary>Decodes every document of a text, as a file of manifests has them; null stands for an empty one.</summary>
@@ -45,7 +51,7 @@ public static class YamlDecoder
     public static IReadOnlyList<JsonNode?> DecodeAll(string text)
     {
         using var source = new StringReader(text);
-        var parser = new Parser(source);
+        var parser = new YamlParser(source);
         var reading = new Reading(parser);
         var documents = new List<JsonNode?>();
         parser.Consume<StreamStart>();
@@ -115,10 +121,7 @@ public static class YamlDecoder
 
             var start = parser.Current!;
             Count(start);
-            if (++_depth > JsonDecoder.DeepestNesting)
-            {
-                throw new YamlException(start.Start, start.End, "nested too deep");
-            }
+            DemandDepth(++_depth, start);
 
             var node = start switch
             {
@@ -142,7 +145,7 @@ public static class YamlDecoder
                 throw new YamlException(alias.Start, alias.End, $"unknown anchor '{alias.Value}' referenced");
             }
 
-            CountTree(node, alias);
+            CountTree(node, alias, _depth + 1);
             return node?.DeepClone();
         }
 
@@ -252,25 +255,34 @@ public static class YamlDecoder
             }
         }
 
-        private void CountTree(JsonNode? node, ParsingEvent at)
+        private void CountTree(JsonNode? node, ParsingEvent at, int depth)
         {
             Count(at);
+            DemandDepth(depth, at);
             switch (node)
             {
                 case JsonObject obj:
                     foreach (var (_, value) in obj)
                     {
-                        CountTree(value, at);
+                        CountTree(value, at, depth + 1);
                     }
 
                     break;
                 case JsonArray array:
                     foreach (var value in array)
                     {
-                        CountTree(value, at);
+                        CountTree(value, at, depth + 1);
                     }
 
                     break;
+            }
+        }
+
+        private static void DemandDepth(int depth, ParsingEvent at)
+        {
+            if (depth > JsonDecoder.DeepestNesting)
+            {
+                throw new YamlException(at.Start, at.End, "nested too deep");
             }
         }
 

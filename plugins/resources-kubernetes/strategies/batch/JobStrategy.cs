@@ -37,10 +37,7 @@ internal sealed class JobStrategy : ObservedStrategy
         spec["suspend"] ??= false;
         spec["backoffLimit"] ??= spec["backoffLimitPerIndex"] is null ? 6 : int.MaxValue;
         spec["podReplacementPolicy"] ??= spec["podFailurePolicy"] is null ? "TerminatingOrFailed" : "Failed";
-        if (obj.GetObject("metadata.labels") is null or { Count: 0 } && spec.GetObject("template.metadata.labels") is { Count: > 0 } labels)
-        {
-            obj.Set("metadata.labels", labels.DeepClone());
-        }
+        LabelAsPods(obj, spec);
     }
 
     protected override void Begin(StrategyContext context, JsonObject obj)
@@ -60,6 +57,9 @@ internal sealed class JobStrategy : ObservedStrategy
         {
             spec.Set("selector.matchLabels", new JsonObject { [ControllerUid] = uid });
         }
+
+        // Defaults come before the pods have their labels.
+        LabelAsPods(obj, spec);
     }
 
     protected override void Validate(JsonObject spec, JsonObject? old, FieldErrors errors)
@@ -85,6 +85,14 @@ internal sealed class JobStrategy : ObservedStrategy
         if (old?.GetBoolean("suspend") is not true)
         {
             FieldRules.Unchanged(spec, old, "template", errors);
+        }
+    }
+
+    private static void LabelAsPods(JsonObject obj, JsonObject spec)
+    {
+        if (obj.GetObject("metadata.labels") is null or { Count: 0 } && spec.GetObject("template.metadata.labels") is { Count: > 0 } labels)
+        {
+            obj.Set("metadata.labels", labels.DeepClone());
         }
     }
 

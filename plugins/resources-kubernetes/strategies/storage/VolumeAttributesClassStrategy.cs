@@ -19,7 +19,7 @@ internal sealed class VolumeAttributesClassStrategy : IResourceStrategy
             errors.Required("driverName");
         }
 
-        if (old is not null && (!JsonNode.DeepEquals(obj["driverName"], old["driverName"]) || !JsonNode.DeepEquals(obj["parameters"], old["parameters"])))
+        if (old is not null && (!JsonNode.DeepEquals(obj["driverName"], old["driverName"]) || !JsonNode.DeepEquals(obj["parameters"] ?? new JsonObject(), old["parameters"] ?? new JsonObject())))
         {
             errors.Forbidden("driverName", "updates to driverName and parameters are forbidden.");
         }
