@@ -70,6 +70,43 @@ public sealed class YamlTests
     }
 
     [Fact]
+    public void Any_string_reads_back_the_same()
+    {
+        string[] pieces = ["", "a", " ", "\t", "\n", "\r", "\r\n", "\0", "\u0007", "\u0085", "\u00a0", "\u2028", "\ufeff", "\ud83d\ude00", "#", ":", "-", "?", "|", ">", "&", "*", "!", "%", "@", "`", "'", "\"", "\\", "[", "]", "{", "}", ",", "---", "...", "1", "~"];
+        var wrong = new List<string>();
+        foreach (var first in pieces)
+        {
+            foreach (var second in pieces)
+            {
+                foreach (var text in (string[])[first + second, $"a{first}{second}a", $"{first}a{second}", $"{first}a\n{second}b\n{first}"])
+                {
+                    var json = new JsonObject { ["outer"] = new JsonObject { ["value"] = text, [text] = new JsonArray(text) } };
+                    var writer = new ArrayBufferWriter<byte>();
+                    YamlEncoder.Encode(Encoding.UTF8.GetBytes(json.ToJsonString()), writer);
+                    if (!ReadsAs(json, writer.WrittenSpan))
+                    {
+                        wrong.Add(json.ToJsonString());
+                    }
+                }
+            }
+        }
+
+        Assert.Empty(wrong);
+    }
+
+    private static bool ReadsAs(JsonObject json, ReadOnlySpan<byte> yaml)
+    {
+        try
+        {
+            return JsonNode.DeepEquals(json, YamlDecoder.Decode(yaml, out _));
+        }
+        catch (ApiException)
+        {
+            return false;
+        }
+    }
+
+    [Fact]
     public void Aliases_do_not_make_a_document_deeper_than_it_may_be()
     {
         var (open, close) = (new string('[', 100), new string(']', 100));

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json.Nodes;
 
@@ -28,12 +29,17 @@ internal static class YamlScalar
         return IsNumberStart(text[0]) ? ResolveNumber(text) ?? JsonValue.Create(text) : JsonValue.Create(text);
     }
 
+    // What other styles cannot hold, take for the end of a line, or drop.
+    private static readonly SearchValues<char> Unplain = SearchValues.Create(
+        [.. Enumerable.Range(0, ' ').Where(c => c != '\n').Select(c => (char)c), '\u007f', '\u0085', '\u2028', '\u2029', '\ufeff']);
+
     /// <summary>Whether a string must be quoted to stay one.</summary>
     public static bool NeedsQuotes(string text) =>
         text is ".inf" or ".Inf" or ".INF" or "+.inf" or "+.Inf" or "+.INF" or "-.inf" or "-.Inf" or "-.INF" or ".nan" or ".NaN" or ".NAN" or "<<" or "="
         || Resolve(text) is not JsonValue value
         || value.GetValueKind() != System.Text.Json.JsonValueKind.String
-        || IsDateStart(text);
+        || IsDateStart(text)
+        || text.AsSpan().ContainsAny(Unplain);
 
     // Readers by the rules of YAML 1.1 make a date of it.
     private static bool IsDateStart(ReadOnlySpan<char> text) =>

@@ -33,7 +33,8 @@ public static class YamlEncoder
         JsonTokenType.EndObject => new MappingEnd(),
         JsonTokenType.StartArray => new SequenceStart(AnchorName.Empty, TagName.Empty, isImplicit: true, SequenceStyle.Block),
         JsonTokenType.EndArray => new SequenceEnd(),
-        JsonTokenType.PropertyName or JsonTokenType.String => StringEvent(reader.GetString()!),
+        JsonTokenType.PropertyName => StringEvent(reader.GetString()!, isKey: true),
+        JsonTokenType.String => StringEvent(reader.GetString()!, isKey: false),
         JsonTokenType.True => Plain("true"),
         JsonTokenType.False => Plain("false"),
         JsonTokenType.Null => Plain("null"),
@@ -43,11 +44,15 @@ public static class YamlEncoder
     private static Scalar Plain(string text) =>
         new(AnchorName.Empty, TagName.Empty, text, ScalarStyle.Plain, isPlainImplicit: true, isQuotedImplicit: false);
 
-    private static Scalar StringEvent(string text)
+    private static Scalar StringEvent(string text, bool isKey)
     {
-        var style = YamlScalar.NeedsQuotes(text) ? ScalarStyle.DoubleQuoted
-            : text.Contains('\n', StringComparison.Ordinal) ? ScalarStyle.Literal
+        var hasLines = text.Contains('\n', StringComparison.Ordinal);
+        var style = YamlScalar.NeedsQuotes(text) || (hasLines && (isKey || !IsLiteral(text))) ? ScalarStyle.DoubleQuoted
+            : hasLines ? ScalarStyle.Literal
             : ScalarStyle.Any;
         return new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: true, isQuotedImplicit: true);
     }
+
+    // The first line tells how far a literal is indented.
+    private static bool IsLiteral(string text) => text[0] is not (' ' or '\n');
 }
