@@ -47,11 +47,21 @@ public sealed class HostileProtobufTests
         Refused(ProtobufFixture.Envelope([0x12, (byte)Bytes(spec).Length, .. Bytes(spec)]), why);
 
     [Fact]
-    public void A_list_that_is_always_there_is_empty_if_nothing_was_sent_of_it()
+    public void Lists_and_maps_that_are_always_there_are_empty_if_nothing_was_sent_of_them()
     {
-        var schema = new Schema { Required = ["parts"], Properties = { ["parts"] = new Schema { Type = SchemaType.Array, Items = new Schema(), FieldPath = [1] } } };
+        var schema = new Schema
+        {
+            Required = ["parts", "counts"],
+            Properties =
+            {
+                ["parts"] = new Schema { Type = SchemaType.Array, Items = new Schema(), FieldPath = [1] },
+                ["counts"] = new Schema { AdditionalProperties = new Schema { Type = SchemaType.String }, FieldPath = [2] },
+            },
+        };
 
-        Assert.Equal("[]", ProtobufDecoder.Decode(ProtobufFixture.Envelope([]), ProtobufFixture.Kind, schema)["parts"]?.ToJsonString());
+        var decoded = ProtobufDecoder.Decode(ProtobufFixture.Envelope([]), ProtobufFixture.Kind, schema);
+
+        Assert.Equal(("[]", "{}"), (decoded["parts"]?.ToJsonString(), decoded["counts"]?.ToJsonString()));
     }
 
     [Fact]

@@ -89,6 +89,16 @@ public sealed class JsonDecoderTests
     }
 
     [Theory]
+    [InlineData("\\ud800")]
+    [InlineData("\xff")]
+    public void RefusesBrokenStringsInManagedFields(string text)
+    {
+        var json = Encoding.Latin1.GetBytes($$$"""{"metadata":{"managedFields":[{"manager":"{{{text}}}"}]}}""");
+
+        Assert.Equal(StatusReason.BadRequest, Assert.Throws<ApiException>(() => JsonDecoder.Decode(json, out _)).Reason);
+    }
+
+    [Theory]
     [InlineData("""{"metadata":{"managedFields":[{"manager":"a","manager":"b"}]}}""", "metadata.managedFields[0].manager")]
     [InlineData("""{"metadata":{"managedFields":[{"fieldsV1":{"f:spec":{},"f:spec":{}}}]}}""", "metadata.managedFields[0].fieldsV1.f:spec")]
     public void ReportsWhatStandsTwiceInManagedFieldsAndLetsOthersLookIntoThem(string json, string path)

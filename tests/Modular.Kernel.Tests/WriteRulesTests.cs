@@ -49,6 +49,23 @@ public sealed class WriteRulesTests
         Assert.Empty((await kernel.ListAsync()).Items);
     }
 
+    [Theory]
+    [InlineData("a b")]
+    [InlineData("\u65e5\u672c")]
+    [InlineData("a\u0001")]
+    [InlineData("LONG")]
+    public async Task A_name_that_no_key_can_hold_is_refused_whatever_its_kind_allows(string name)
+    {
+        await using var kernel = await TestKernel.StartAsync();
+        name = name == "LONG" ? new string('a', 254) : name;
+        var request = new ApiRequest { User = TestKernel.Admin, Verb = "create", Resource = Kinds.Tokens, Namespace = "default" };
+        var body = TestKernel.Body(new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } });
+
+        var error = await Assert.ThrowsAsync<ApiException>(() => kernel.Pipeline.CreateAsync(request, body, new WriteOptions(), CancellationToken.None).AsTask());
+
+        Assert.Equal((StatusReason.Invalid, "metadata.name"), (error.Reason, Assert.Single(error.Status.Causes).Field));
+    }
+
     [Fact]
     public async Task A_name_is_taken_once()
     {

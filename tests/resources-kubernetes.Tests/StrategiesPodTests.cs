@@ -169,6 +169,7 @@ public sealed class StrategiesPodTests
     [Theory]
     [InlineData("""{"containers":[{"name":"a","image":"j:2"}]}""", "")]
     [InlineData("""{"activeDeadlineSeconds":5,"containers":[{"name":"a","image":"i:1"}]}""", "")]
+    [InlineData("""{"hostNetwork":false,"subdomain":"","volumes":[],"containers":[{"name":"a","image":"i:1","stdin":false,"workingDir":"","env":[]}]}""", "")]
     [InlineData("""{"tolerations":[{"key":"k","operator":"Exists"}],"containers":[{"name":"a","image":"i:1"}]}""", "")]
     [InlineData("""{"nodeName":"n","containers":[{"name":"a","image":"i:1"}]}""", "spec: Forbidden: pod updates may not change fields other than ")]
     [InlineData(

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 
 namespace Modular.ApiMachinery;
 
@@ -108,19 +109,28 @@ public static class JsonDecoder
         }
     }
 
-    /// <summary>Reads an array into which hardly anybody looks, but for one that compares its bytes. One in which a field stands twice has to be built: it would fail whoever looks.</summary>
+    /// <summary>
+    /// Reads an array into which hardly anybody looks, but for one that compares its bytes. What would fail whoever looks has to be built: fields that
+    /// stand twice, and strings that may be none.
+    /// </summary>
     private static bool TryReadWhole(ReadOnlySpan<byte> utf8, ref Utf8JsonReader reader, out JsonArray? array)
     {
+        array = null;
         var start = (int)reader.TokenStartIndex;
         var behind = reader;
         behind.Skip();
+        var whole = utf8[start..(int)behind.BytesConsumed];
+        if (whole.IndexOf("\\u"u8) >= 0 || !Utf8.IsValid(whole))
+        {
+            return false;
+        }
+
         try
         {
-            array = JsonArray.Create(JsonElement.Parse(utf8[start..(int)behind.BytesConsumed], Distinct));
+            array = JsonArray.Create(JsonElement.Parse(whole, Distinct));
         }
         catch (JsonException)
         {
-            array = null;
             return false;
         }
 

@@ -16,9 +16,9 @@ internal static class MessageDecoder
     public static void Decode(ReadOnlySpan<byte> message, ProtobufMessage type, JsonObject target, int depth)
     {
         Decode(message, type.Numbers, target, depth);
-        foreach (var list in type.RequiredLists)
+        foreach (var field in type.RequiredCollections)
         {
-            GetOrAddArray(target, list);
+            _ = field.Cardinality == Cardinality.Map ? GetOrAddObject(target, field) : (JsonNode)GetOrAddArray(target, field);
         }
     }
 

@@ -32,15 +32,15 @@ internal sealed class ProtobufMessage
         }
 
         Fields = fields;
-        RequiredLists = [.. fields.Where(field => field.Cardinality == Cardinality.Repeated && schema.Required.Contains(field.Name))];
+        RequiredCollections = [.. fields.Where(field => field.Cardinality != Cardinality.Single && schema.Required.Contains(field.Name))];
         _names = names.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
     /// <summary>In the order of their numbers.</summary>
     public IReadOnlyList<ProtobufField> Fields { get; }
 
-    /// <summary>The lists that are always there: an empty one leaves no trace on the wire.</summary>
-    public ProtobufField[] RequiredLists { get; }
+    /// <summary>The lists and maps that are always there: an empty one leaves no trace on the wire.</summary>
+    public ProtobufField[] RequiredCollections { get; }
 
     public ProtobufNumbers Numbers { get; } = new();
 

@@ -15,6 +15,10 @@ internal static class ObjectRules
         {
             ObjectMetaValidator.ValidateUpdate(obj, old, errors);
         }
+        else if (!errors.Any && ObjectDecoder.Metadata(obj)["name"].AsString() is { } name && !StorageKeys.CanHold(name))
+        {
+            errors.Invalid("metadata.name", name, "must consist of at most 253 printable ASCII characters other than spaces");
+        }
 
         SchemaValidator.Validate(obj, old, definition.Schema, errors);
         errors.AddRange(ruling.Errors);

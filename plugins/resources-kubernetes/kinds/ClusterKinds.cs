@@ -40,13 +40,11 @@ internal static class ClusterKinds
         {
             Strategy = FlowSchemaStrategy.Instance,
             Table = FlowControlTables.FlowSchema,
-            NameRule = NameRules.PathSegment,
         },
         ["flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations"] = new()
         {
             Strategy = PriorityLevelConfigurationStrategy.Instance,
             Table = FlowControlTables.PriorityLevelConfiguration,
-            NameRule = NameRules.PathSegment,
         },
         ["resource.k8s.io/v1/deviceclasses"] = new()
         {

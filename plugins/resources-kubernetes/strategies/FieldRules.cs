@@ -68,9 +68,32 @@ internal static class FieldRules
     /// <summary>The field is what it was, whatever that is.</summary>
     public static void Unchanged(JsonObject obj, JsonObject? old, string field, FieldErrors errors, string detail = "field is immutable")
     {
-        if (old is not null && !JsonNode.DeepEquals(obj[field], old[field]))
+        if (old is not null && !Same(obj[field], old[field]))
         {
             errors.Invalid(JsonPaths.Join(JsonPaths.PathOf(obj), field), obj[field], detail);
         }
     }
+
+    /// <summary>
+    /// Whether two values mean the same: what is empty, and inside of objects what is zero, may be absent. Clients that keep objects in types of their
+    /// own, and all who speak protobuf, send the one for the other.
+    /// </summary>
+    public static bool Same(JsonNode? left, JsonNode? right) => (left, right) switch
+    {
+        (JsonObject or null, JsonObject or null) => Covers(left as JsonObject, right as JsonObject) && Covers(right as JsonObject, left as JsonObject),
+        (JsonArray { Count: 0 } or null, JsonArray { Count: 0 } or null) => true,
+        (JsonArray one, JsonArray other) => one.Count == other.Count && one.Zip(other).All(pair => Same(pair.First, pair.Second)),
+        _ => JsonNode.DeepEquals(left, right),
+    };
+
+    private static bool Covers(JsonObject? obj, JsonObject? other) =>
+        obj is null || obj.All(member => Same(member.Value, other?[member.Key]) || (IsZero(member.Value) && IsZero(other?[member.Key])));
+
+    private static bool IsZero(JsonNode? value) => value switch
+    {
+        null => true,
+        JsonObject obj => obj.Count == 0,
+        JsonArray array => array.Count == 0,
+        _ => value.AsString() is "" || value.AsBoolean() is false || value.AsInt64() is 0,
+    };
 }

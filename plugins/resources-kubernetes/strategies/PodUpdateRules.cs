@@ -15,7 +15,7 @@ internal static class PodUpdateRules
 
     public static void Validate(JsonObject spec, JsonObject oldSpec, FieldErrors errors)
     {
-        if (JsonNode.DeepEquals(spec, oldSpec))
+        if (FieldRules.Same(spec, oldSpec))
         {
             return;
         }
@@ -36,7 +36,7 @@ internal static class PodUpdateRules
             errors.Forbidden(spec.FieldPath("tolerations"), "existing toleration can not be modified except its tolerationSeconds");
         }
 
-        if (!JsonNode.DeepEquals(WithMutableFieldsOf(spec, oldSpec), oldSpec))
+        if (!FieldRules.Same(WithMutableFieldsOf(spec, oldSpec), oldSpec))
         {
             errors.Forbidden(JsonPaths.PathOf(spec), Explanation);
         }

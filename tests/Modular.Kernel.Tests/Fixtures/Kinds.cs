@@ -76,6 +76,7 @@ internal sealed class Kinds : IResourceSource
         Namespaced = true,
         CreatesOnUpdate = true,
         UpdateNeedsRevision = true,
+        NameRule = NameRules.PathSegment,
         Schema = Object(("apiVersion", Text()), ("kind", Text()), ("metadata", AnyObject()), ("holder", Text())),
     };
 

@@ -49,7 +49,7 @@ internal sealed class StatefulSetStrategy : ObservedStrategy
         PodTemplateRules.ValidateSelected(spec, "statefulset", errors);
         PodTemplateRules.ValidateLasting(spec, "StatefulSet", errors);
         ValidateStrategy(spec, errors);
-        if (old is not null && spec.Any(member => !Changeable.Contains(member.Key) && !JsonNode.DeepEquals(member.Value, old[member.Key])))
+        if (old is not null && spec.Any(member => !Changeable.Contains(member.Key) && !FieldRules.Same(member.Value, old[member.Key])))
         {
             errors.Forbidden(
                 "spec", "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");

@@ -41,7 +41,7 @@ internal sealed class PersistentVolumeClaimStrategy : ObservedStrategy
             _ = LabelSelector.From(selector, "spec.selector", errors);
         }
 
-        if (old is not null && !JsonNode.DeepEquals(Fixed(spec, old), Fixed(old, old)))
+        if (old is not null && !FieldRules.Same(Fixed(spec, old), Fixed(old, old)))
         {
             errors.Forbidden("spec", "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
         }

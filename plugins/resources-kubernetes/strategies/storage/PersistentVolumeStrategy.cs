@@ -46,7 +46,7 @@ internal sealed class PersistentVolumeStrategy : ObservedStrategy
         }
 
         FieldRules.Name(spec, "storageClassName", NameRules.Dns1123Subdomain, errors);
-        if (old is not null && sources.Exists(source => !JsonNode.DeepEquals(spec[source], old[source])))
+        if (old is not null && sources.Exists(source => !FieldRules.Same(spec[source], old[source])))
         {
             errors.Forbidden("spec.persistentvolumesource", "spec.persistentvolumesource is immutable after creation");
         }

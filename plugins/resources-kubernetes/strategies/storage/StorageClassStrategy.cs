@@ -24,7 +24,7 @@ internal sealed class StorageClassStrategy : IResourceStrategy
             return;
         }
 
-        if (!JsonNode.DeepEquals(obj["parameters"] ?? new JsonObject(), old["parameters"] ?? new JsonObject()))
+        if (!FieldRules.Same(obj["parameters"], old["parameters"]))
         {
             errors.Forbidden("parameters", "updates to parameters are forbidden.");
         }

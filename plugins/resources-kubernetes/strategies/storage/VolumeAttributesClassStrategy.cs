@@ -19,7 +19,7 @@ internal sealed class VolumeAttributesClassStrategy : IResourceStrategy
             errors.Required("driverName");
         }
 
-        if (old is not null && (!JsonNode.DeepEquals(obj["driverName"], old["driverName"]) || !JsonNode.DeepEquals(obj["parameters"] ?? new JsonObject(), old["parameters"] ?? new JsonObject())))
+        if (old is not null && (!JsonNode.DeepEquals(obj["driverName"], old["driverName"]) || !FieldRules.Same(obj["parameters"], old["parameters"])))
         {
             errors.Forbidden("driverName", "updates to driverName and parameters are forbidden.");
         }
