@@ -102,6 +102,8 @@ public sealed class KubectlTests(SharedCluster shared) : IClassFixture<SharedClu
         Assert.Equal("yes\n", await KubectlAsync("auth", "can-i", "create", "deployments.apps"));
         Assert.Matches(@"\*\.\*\s+\[\]\s+\[\]\s+\[\*\]", await KubectlAsync("auth", "can-i", "--list"));
         Assert.Matches(@"Groups\s+\[system:masters system:authenticated\]", await KubectlAsync("auth", "whoami"));
+        Assert.Equal("no\n", (await Cluster.KubectlAsync(Cancellation, "auth", "can-i", "create", "pods", "--as=bob")).Output);
+        Assert.Matches(@"Username\s+bob", await KubectlAsync("auth", "whoami", "--as=bob", "--as-group=staff"));
         var table = await Cluster.KubectlAsync(
             """{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"verb":"get","resource":"pods"}}}""",
             Cancellation, "create", "-f", "-", "-o", "jsonpath={.status.allowed}");

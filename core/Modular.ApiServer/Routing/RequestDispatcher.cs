@@ -14,6 +14,7 @@ internal sealed class RequestDispatcher
     private readonly ServerVersion _serverVersion;
     private readonly PluginEndpoints _plugins;
     private readonly FailureResponse _failures;
+    private readonly Impersonation _impersonation;
     private readonly RequestMetrics _metrics = new();
     private RoutingTable _table = new(-1, []);
 
@@ -22,6 +23,7 @@ internal sealed class RequestDispatcher
         _parts = parts;
         var log = parts.Log.CreateLogger("Modular.ApiServer");
         _resources = new ResourceEndpoint(parts, new WatchResponse(parts.Time, options.WatchDuration, stopping), _metrics);
+        _impersonation = new Impersonation(parts.Pipeline);
         _discovery = new DiscoveryEndpoint(parts.Resources);
         _openApi = new OpenApiEndpoint(parts.Resources, options.Version);
         _health = new HealthEndpoint(parts.HealthChecks);
@@ -50,7 +52,8 @@ internal sealed class RequestDispatcher
                 throw new ApiException(new ApiStatus(StatusReason.ServiceUnavailable, "the API is being started; try again") { RetryAfterSeconds = 1 });
             }
 
-            var user = await RequestSender.AuthenticateAsync(context, _parts.Authenticate).ConfigureAwait(false);
+            var sender = await RequestSender.AuthenticateAsync(context, _parts.Authenticate).ConfigureAwait(false);
+            var user = await _impersonation.ResolveAsync(context, sender).ConfigureAwait(false);
             if (IsApiPath(path))
             {
                 var route = RouteParser.Parse(path, CurrentTable());
@@ -148,7 +151,8 @@ internal sealed class RequestDispatcher
     }
 
     private ValueTask AuthorizePathAsync(HttpContext context, UserInfo user, string path) =>
-        _parts.Pipeline.AuthorizePathAsync(user, context.Request.Method.ToLowerInvariant(), path, context.RequestAborted);
+        _parts.Pipeline.AuthorizeAsync(
+            new AuthorizationRequest { User = user, Verb = context.Request.Method.ToLowerInvariant(), Path = path }, context.RequestAborted);
 
     private static void RequireRead(HttpRequest request)
     {

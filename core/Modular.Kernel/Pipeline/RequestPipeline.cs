@@ -199,9 +199,7 @@ internal sealed class RequestPipeline : IRequestPipeline
     }
 
     /// <inheritdoc />
-    public ValueTask AuthorizePathAsync(UserInfo user, string method, string path, CancellationToken cancellationToken) =>
-        _authorization.DemandAsync(
-            new AuthorizationRequest { User = user, Verb = method.ToLowerInvariant(), Path = path }, cancellationToken);
+    public ValueTask AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken) => _authorization.DemandAsync(request, cancellationToken);
 
     /// <summary>Applies a configuration. An object that is not there is created, a status or scale is not.</summary>
     private async ValueTask<WriteResult> ApplyAsync(RequestTarget target, RequestBody body, WriteOptions options, CancellationToken cancellationToken)

@@ -38,7 +38,7 @@ public interface IRequestPipeline
     ValueTask<NodeRequest> ConnectAsync(
         ApiRequest request, IReadOnlyList<KeyValuePair<string, string>> query, CancellationToken cancellationToken);
 
-    /// <summary>Authorizes a request that is not for a resource.</summary>
+    /// <summary>Authorizes what is none of the other requests: to ask for a path that is no resource's, or to be taken for somebody else.</summary>
     /// <exception cref="ApiException">Forbidden.</exception>
-    ValueTask AuthorizePathAsync(UserInfo user, string method, string path, CancellationToken cancellationToken);
+    ValueTask AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken);
 }
