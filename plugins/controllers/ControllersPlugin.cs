@@ -5,6 +5,7 @@ using Modular.Plugins.Controllers.KubernetesService;
 using Modular.Plugins.Controllers.Namespaces;
 using Modular.Plugins.Controllers.NodeLifecycle;
 using Modular.Plugins.Controllers.ReplicationControllers;
+using Modular.Plugins.Controllers.RootCertificate;
 using Modular.Plugins.Controllers.ServiceAccounts;
 using Modular.Plugins.Controllers.ServiceEndpoints;
 using Modular.Plugins.Controllers.TaintEviction;
@@ -56,6 +57,11 @@ public sealed class ControllersPlugin : IPlugin
         Run(new ReplicationControllerController(api, _events, context.Time));
         Run(new NamespaceController(api, context.Time));
         Run(new ServiceAccountController(api));
+        if (context.Host.CertificateAuthorityFile is { Length: > 0 } authority)
+        {
+            Run(new RootCertificateController(api, await File.ReadAllTextAsync(authority, stop).ConfigureAwait(false)));
+        }
+
         Run(new KubernetesServiceController(api, context.Host));
         Run(new EndpointsController(api));
         Run(new EndpointSliceController(api));
