@@ -63,6 +63,12 @@ internal static class KindSamples
         ["resource.k8s.io/v1/resourceslices"] = """{"spec":{"driver":"example.org","nodeName":"oak","pool":{"name":"p","generation":1,"resourceSliceCount":1}}}""",
     };
 
+    /// <summary>By subresource, or resource that is only created: members of the request as JSON.</summary>
+    public static IReadOnlyDictionary<string, string> Requests { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["v1/pods/binding"] = """{"target":{"kind":"Node","name":"oak"}}""",
+    };
+
     /// <summary>What an object of a resource may be called; another one for each number.</summary>
     public static string Name(string resource, int number) => resource.EndsWith("/ipaddresses", StringComparison.Ordinal) ? $"10.99.0.{number}" : $"sample-{number}";
 }
