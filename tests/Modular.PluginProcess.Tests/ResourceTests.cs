@@ -30,6 +30,19 @@ public sealed class ResourceTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
+    public async Task Schemas_are_described_when_somebody_asks()
+    {
+        Assert.Empty(_kinds.Asked);
+        var descriptions = _widgets!.Descriptions!;
+        Assert.Equal(
+            [("org.example.Part", "A piece."), ("org.example.Part.id", "Which one.")],
+            (await descriptions.ReadAsync(Token)).OrderBy(text => text.Key, StringComparer.Ordinal).Select(text => (text.Key, text.Value)));
+        await _server.KillAsync();
+        var away = await Assert.ThrowsAsync<ApiException>(async () => await descriptions.ReadAsync(Token));
+        Assert.Equal((503, 1), (away.Status.Code, away.Status.RetryAfterSeconds));
+    }
+
+    [Fact]
     public async Task A_new_object_takes_all_its_steps_in_one_call()
     {
         var obj = Widget(new JsonObject { ["size"] = 11 });

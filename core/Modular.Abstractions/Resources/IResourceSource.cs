@@ -50,6 +50,9 @@ public sealed record ResourceDefinition
     /// <summary>What an object may be.</summary>
     public required Schema Schema { get; init; }
 
+    /// <summary>Describes the schema, and those it is made of; null if they say themselves what there is to say.</summary>
+    public ISchemaDescriptions? Descriptions { get; init; }
+
     /// <summary>The columns of tables behind Name and before Age, which every table has unless <see cref="OwnTableLayout"/>.</summary>
     public IReadOnlyList<ResourceColumn> Columns { get; init; } = [];
 

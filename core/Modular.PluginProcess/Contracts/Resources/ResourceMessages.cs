@@ -16,10 +16,10 @@ internal static class ResourceMessages
 
     private static readonly string[] Verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
-    public static Protocol.Description ToMessage(IEnumerable<ResourceDefinition> kinds)
+    public static Protocol.Description ToMessage(IReadOnlyList<ResourceDefinition> kinds)
     {
         var schemas = new SchemaMessages();
-        var description = new Protocol.Description();
+        var description = new Protocol.Description { HasDescriptions = kinds.Any(kind => kind.Descriptions is not null) };
         description.Kinds.AddRange(kinds.Select(kind => ToMessage(kind, schemas)));
         description.Schemas.AddRange(schemas.Write());
         return description;
@@ -27,8 +27,10 @@ internal static class ResourceMessages
 
     /// <param name="description">What a process told.</param>
     /// <param name="rulesOf">Makes what is asked about a kind that has rules.</param>
+    /// <param name="descriptions">Asks for descriptions, if there are any.</param>
     /// <exception cref="FormatException">It can't be served.</exception>
-    public static IReadOnlyList<ResourceDefinition> FromMessage(Protocol.Description description, Func<IReadOnlySet<Protocol.KindRule>, IResourceRules> rulesOf)
+    public static IReadOnlyList<ResourceDefinition> FromMessage(
+        Protocol.Description description, Func<IReadOnlySet<Protocol.KindRule>, IResourceRules> rulesOf, ISchemaDescriptions descriptions)
     {
         if (description.Kinds.Count > MostKinds)
         {
@@ -36,7 +38,8 @@ internal static class ResourceMessages
         }
 
         var schemas = new SchemaReader(description.Schemas);
-        return [.. description.Kinds.Select(kind => FromMessage(kind, schemas, rulesOf))];
+        var described = description.HasDescriptions ? descriptions : null;
+        return [.. description.Kinds.Select(kind => FromMessage(kind, schemas, rulesOf) with { Descriptions = described })];
     }
 
     public static Protocol.StrategyContext ToMessage(StrategyContext context) => new()
