@@ -77,6 +77,7 @@ internal sealed class KubernetesResources : IResourceSource
             TracksGeneration = rules.TracksGeneration,
             CreatesOnUpdate = rules.CreatesOnUpdate,
             UpdateNeedsRevision = rules.UpdateNeedsRevision,
+            ReturnsDeletedObject = rules.ReturnsDeletedObject,
             Strategy = rules.Strategy,
             Columns = rules.Table.Columns,
             Table = rules.Table,

@@ -109,7 +109,8 @@ internal sealed class KindScript(JsonRequests requests, ServedResource kind)
         }
         else
         {
-            await requests.SendAsync(HttpMethod.Delete, First, null, HttpStatusCode.OK);
+            var answer = await requests.SendAsync(HttpMethod.Delete, First, null, HttpStatusCode.OK);
+            Assert.True((string?)answer["kind"] == kind.Kind || (string?)answer["status"] == "Success", "a deletion is answered with the object or a success");
             await requests.SendAsync(HttpMethod.Get, First, null, HttpStatusCode.NotFound);
             _events.Add("DELETED");
         }

@@ -88,7 +88,7 @@ public sealed class MessageTests
 
     /// <summary>Code does not cross: it is asked, and says which of it there is.</summary>
     [Theory]
-    [InlineData(typeof(ResourceDefinition), "ResourceDefinition", "list_kind,strategy,table", "")]
+    [InlineData(typeof(ResourceDefinition), "ResourceDefinition", "descriptions,list_kind,strategy,table", "")]
     [InlineData(typeof(Subresource), "Subresource", "action,connect", "")]
     [InlineData(typeof(ResourceWrite), "ResourceWrite", "defaulted,definition", "reservation,resource")]
     [InlineData(typeof(WriteRuling), "WriteRuling", "reservation", "defaulted,has_taken,object,refusal")]

@@ -52,6 +52,7 @@ internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITable
             TracksGeneration = false,
             CreatesOnUpdate = true,
             UpdateNeedsRevision = true,
+            ReturnsDeletedObject = true,
             Strategy = this,
         },
         .. Enumerable.Range(0, Kinds - 1).Select(i => new ResourceDefinition

@@ -77,6 +77,9 @@ public sealed record ResourceDefinition
     /// <summary>Whether an update must name the resourceVersion it builds on. Otherwise one without replaces whatever is there.</summary>
     public bool UpdateNeedsRevision { get; init; }
 
+    /// <summary>Whether a deletion is answered with what the object was; otherwise with a Status, once it is gone. Typed clients read one or the other.</summary>
+    public bool ReturnsDeletedObject { get; init; }
+
     /// <summary>The kind's own rules.</summary>
     public IResourceStrategy Strategy { get; init; } = DefaultResourceStrategy.Instance;
 

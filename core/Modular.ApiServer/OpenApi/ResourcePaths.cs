@@ -151,6 +151,7 @@ internal sealed class ResourcePaths
         var answer = verb switch
         {
             "list" => _schemas.Reference(_listSchema),
+            "delete" when _definition.ReturnsDeletedObject => _schemas.Reference(_kindSchema),
             "delete" or "deletecollection" => _schemas.Reference(MetaSchemas.Status),
             _ => ReferenceOrAny(schema),
         };

@@ -13,6 +13,7 @@ internal static class CoreKinds
         {
             Strategy = PodStrategy.Instance,
             Table = PodTable.Instance,
+            ReturnsDeletedObject = true,
             Fields =
             [
                 new("spec.nodeName"), new("spec.restartPolicy"), new("spec.schedulerName"), new("spec.serviceAccountName"),
@@ -32,6 +33,7 @@ internal static class CoreKinds
             NameRule = NameRules.Dns1035Label,
             TracksGeneration = false,
             CreatesOnUpdate = true,
+            ReturnsDeletedObject = true,
             Fields = [new("spec.clusterIP"), new("spec.type")],
         },
         ["v1/endpoints"] = new()
@@ -87,11 +89,13 @@ internal static class CoreKinds
             Strategy = ServiceAccountStrategy.Instance,
             Table = ServiceAccountTable.Instance,
             TracksGeneration = false,
+            ReturnsDeletedObject = true,
         },
         ["v1/podtemplates"] = new()
         {
             Strategy = PodTemplateStrategy.Instance,
             Table = PolicyTables.PodTemplate,
+            ReturnsDeletedObject = true,
         },
         ["v1/limitranges"] = new()
         {
@@ -105,6 +109,7 @@ internal static class CoreKinds
             Strategy = ResourceQuotaStrategy.Instance,
             Table = PolicyTables.ResourceQuota,
             TracksGeneration = false,
+            ReturnsDeletedObject = true,
         },
     };
 }

@@ -15,6 +15,8 @@ internal sealed record KindRules
 
     public bool UpdateNeedsRevision { get; init; }
 
+    public bool ReturnsDeletedObject { get; init; }
+
     public Func<string, IReadOnlyList<string>> NameRule { get; init; } = NameRules.Dns1123Subdomain;
 
     public IReadOnlyList<SelectableField> Fields { get; init; } = [];

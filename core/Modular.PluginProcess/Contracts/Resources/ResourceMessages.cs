@@ -86,6 +86,7 @@ internal static class ResourceMessages
             TracksGeneration = kind.TracksGeneration,
             CreatesOnUpdate = kind.CreatesOnUpdate,
             UpdateNeedsRevision = kind.UpdateNeedsRevision,
+            ReturnsDeletedObject = kind.ReturnsDeletedObject,
         };
         message.ShortNames.AddRange(kind.ShortNames);
         message.Categories.AddRange(kind.Categories);
@@ -143,6 +144,7 @@ internal static class ResourceMessages
             TracksGeneration = message.TracksGeneration,
             CreatesOnUpdate = message.CreatesOnUpdate,
             UpdateNeedsRevision = message.UpdateNeedsRevision,
+            ReturnsDeletedObject = message.ReturnsDeletedObject,
             Rules = rulesOf(rules),
         };
     }
