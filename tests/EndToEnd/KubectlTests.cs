@@ -70,6 +70,8 @@ public sealed class KubectlTests(SharedCluster shared) : IClassFixture<SharedClu
         var explained = await KubectlAsync("explain", "pod.spec.containers");
         Assert.Contains("KIND:       Pod", explained, StringComparison.Ordinal);
         Assert.Matches(@"livenessProbe\s+<Probe>", explained);
+        Assert.Contains("DESCRIPTION:\n    List of containers", explained, StringComparison.Ordinal);
+        Assert.Matches(@"-required-\n +Name of the container", await KubectlAsync("explain", "pod.spec.containers", "--output=plaintext-openapiv2"));
         var missing = await Cluster.KubectlAsync(Cancellation, "explain", "pod.spec.nothing");
         Assert.Contains("field \"nothing\" does not exist", missing.Errors, StringComparison.Ordinal);
     }

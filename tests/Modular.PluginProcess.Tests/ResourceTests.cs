@@ -30,6 +30,19 @@ public sealed class ResourceTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
+    public async Task Schemas_are_described_when_somebody_asks()
+    {
+        Assert.Empty(_kinds.Asked);
+        var descriptions = _widgets!.Descriptions!;
+        Assert.Equal(
+            [("org.example.Part", "A piece."), ("org.example.Part.id", "Which one.")],
+            (await descriptions.ReadAsync(Token)).OrderBy(text => text.Key, StringComparer.Ordinal).Select(text => (text.Key, text.Value)));
+        await _server.KillAsync();
+        var away = await Assert.ThrowsAsync<ApiException>(async () => await descriptions.ReadAsync(Token));
+        Assert.Equal((503, 1), (away.Status.Code, away.Status.RetryAfterSeconds));
+    }
+
+    [Fact]
     public async Task A_new_object_takes_all_its_steps_in_one_call()
     {
         var obj = Widget(new JsonObject { ["size"] = 11 });
@@ -241,7 +254,7 @@ public sealed class ResourceTests : IAsyncLifetime
 
         static string Text(ResourceDefinition kind) => string.Join('|', [
             kind.Resource, kind.Kind, kind.Singular, .. kind.ShortNames, .. kind.Categories, kind.Namespaced, kind.IsNamespaceKind, .. kind.Verbs, .. kind.Columns,
-            kind.OwnTableLayout, .. kind.SelectableFields, kind.TracksGeneration, kind.CreatesOnUpdate, kind.UpdateNeedsRevision,
+            kind.OwnTableLayout, .. kind.SelectableFields, kind.TracksGeneration, kind.CreatesOnUpdate, kind.UpdateNeedsRevision, kind.ReturnsDeletedObject,
             .. kind.Subresources.SelectMany(s => (object[])[s.Name, s.Type, s.Kind, s.SpecReplicasPath, s.StatusReplicasPath, s.SelectorPath, .. s.Verbs])]);
     }
 

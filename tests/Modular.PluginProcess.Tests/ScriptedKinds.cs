@@ -8,7 +8,7 @@ using Modular.ApiMachinery;
 namespace Modular.PluginProcess.Tests;
 
 /// <summary>A source of a kind with every rule there is and of one with none; says what it was asked.</summary>
-internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITableRenderer, ISubresourceAction, ISubresourceConnect
+internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITableRenderer, ISubresourceAction, ISubresourceConnect, ISchemaDescriptions
 {
     public static readonly GroupVersionKind Widget = new("example.org", "v1", "Widget");
 
@@ -37,6 +37,7 @@ internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITable
             NameRule = name => name == "bad" ? ["must be good"] : [],
             Verbs = ["create", "get"],
             Schema = Schema,
+            Descriptions = this,
             Columns = [new ResourceColumn("Size", "integer", "", "How big."), new ResourceColumn("Label", "string", "name", "Called.", 1)],
             Table = this,
             OwnTableLayout = true,
@@ -51,6 +52,7 @@ internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITable
             TracksGeneration = false,
             CreatesOnUpdate = true,
             UpdateNeedsRevision = true,
+            ReturnsDeletedObject = true,
             Strategy = this,
         },
         .. Enumerable.Range(0, Kinds - 1).Select(i => new ResourceDefinition
@@ -63,6 +65,12 @@ internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITable
             Schema = Schema,
         }),
     ]);
+
+    public ValueTask<IReadOnlyDictionary<string, string>> ReadAsync(CancellationToken cancellationToken)
+    {
+        Asked.Enqueue("Describe");
+        return new(new Dictionary<string, string> { ["org.example.Part"] = "A piece.", ["org.example.Part.id"] = "Which one." });
+    }
 
     public void Default(JsonObject obj)
     {

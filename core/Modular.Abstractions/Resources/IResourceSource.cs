@@ -65,6 +65,9 @@ public sealed record ResourceDefinition
     /// <summary>What an object may be.</summary>
     public required Schema Schema { get; init; }
 
+    /// <summary>Describes the schema, and those it is made of; null if they say themselves what there is to say.</summary>
+    public ISchemaDescriptions? Descriptions { get; init; }
+
     /// <summary>The columns of tables behind Name and before Age, which every table has unless <see cref="OwnTableLayout"/>.</summary>
     public IReadOnlyList<ResourceColumn> Columns { get; init; } = [];
 
@@ -88,6 +91,9 @@ public sealed record ResourceDefinition
 
     /// <summary>Whether an update must name the resourceVersion it builds on. Otherwise one without replaces whatever is there.</summary>
     public bool UpdateNeedsRevision { get; init; }
+
+    /// <summary>Whether a deletion is answered with what the object was; otherwise with a Status, once it is gone. Typed clients read one or the other.</summary>
+    public bool ReturnsDeletedObject { get; init; }
 
     /// <summary>The kind's own rules.</summary>
     public IResourceStrategy Strategy { get; init; } = DefaultResourceStrategy.Instance;
@@ -129,14 +135,14 @@ public enum SubresourceType
 {
     /// <summary>The object, of which only status (and metadata's labels and annotations) can be written.</summary>
     Status,
-    /// <summary>The object, of which only some fields can be written; see <see cref="Subresource.Fields"/>.</summary>
-    Part,
     /// <summary>A Scale of the object; see the paths.</summary>
     Scale,
     /// <summary>A request of another kind that becomes a change of the object; see <see cref="Subresource.Action"/>.</summary>
     Action,
     /// <summary>A stream with the node that runs the object; see <see cref="Subresource.Connect"/>.</summary>
     Connect,
+    /// <summary>The object, of which only some fields can be written; see <see cref="Subresource.Fields"/>.</summary>
+    Part,
 }
 
 /// <summary>A part or an action of an object that has a URL of its own.</summary>

@@ -9,9 +9,9 @@ internal sealed class RequestDispatcher
     private readonly ResourceEndpoint _resources;
     private readonly DiscoveryEndpoint _discovery;
     private readonly OpenApiEndpoint _openApi;
+    private readonly OpenApiV2Endpoint _openApiV2;
     private readonly HealthEndpoint _health;
     private readonly VersionEndpoint _version;
-    private readonly ServerVersion _serverVersion;
     private readonly PluginEndpoints _plugins;
     private readonly FailureResponse _failures;
     private readonly Impersonation _impersonation;
@@ -26,8 +26,8 @@ internal sealed class RequestDispatcher
         _impersonation = new Impersonation(parts.Pipeline);
         _discovery = new DiscoveryEndpoint(parts.Resources);
         _openApi = new OpenApiEndpoint(parts.Resources, options.Version);
+        _openApiV2 = new OpenApiV2Endpoint(parts.Resources, options.Version);
         _health = new HealthEndpoint(parts.HealthChecks);
-        _serverVersion = options.Version;
         _version = new VersionEndpoint(options.Version);
         _plugins = new PluginEndpoints(parts.HttpEndpoints);
         _failures = new FailureResponse(log, options.BodyLimit);
@@ -124,9 +124,9 @@ internal sealed class RequestDispatcher
                 RequireRead(context.Request);
                 await _metrics.HandleAsync(context).ConfigureAwait(false);
                 return;
-            case "/openapi/v2":
+            case OpenApiV2Endpoint.Path:
                 RequireRead(context.Request);
-                await OpenApiV2.WriteAsync(context, _serverVersion).ConfigureAwait(false);
+                await _openApiV2.HandleAsync(context).ConfigureAwait(false);
                 return;
             case "/":
                 RequireRead(context.Request);

@@ -113,7 +113,7 @@ internal sealed class ResourceEndpoint(ApiServerParts parts, WatchResponse watch
         var format = FormatOf(context, call);
         var delete = await DeleteParameters.ReadAsync(context.Request, call.Parameters, context.RequestAborted).ConfigureAwait(false);
         var result = await _pipeline.DeleteAsync(call.Request, delete.Options, delete.DryRun, context.RequestAborted).ConfigureAwait(false);
-        if (result.Gone)
+        if (result.Gone && !call.Route.Definition.ReturnsDeletedObject)
         {
             await StatusResponse.WriteDeletedAsync(context, call.Request.Resource, result.Object.Metadata).ConfigureAwait(false);
             return;

@@ -17,6 +17,20 @@ internal sealed class ResourceSourceService(IContractSource contracts, SourceKin
     public override async Task<Protocol.Description> Describe(Protocol.DescribeRequest request, ServerCallContext context) =>
         ResourceMessages.ToMessage(await kinds.ReadAsync(Source, context.CancellationToken));
 
+    public override async Task<Protocol.Explanation> Explain(Protocol.ExplainRequest request, ServerCallContext context)
+    {
+        var explanation = new Protocol.Explanation();
+        foreach (var descriptions in (await Source.GetResourcesAsync(context.CancellationToken)).Select(kind => kind.Descriptions).OfType<ISchemaDescriptions>().Distinct())
+        {
+            foreach (var (name, text) in await descriptions.ReadAsync(context.CancellationToken))
+            {
+                explanation.Descriptions[name] = text;
+            }
+        }
+
+        return explanation;
+    }
+
     public override async Task<Protocol.WriteRuling> Write(Protocol.ResourceWrite request, ServerCallContext context)
     {
         var defaulted = ByteString.Empty;
