@@ -29,6 +29,7 @@ internal static class Subresources
             ("certificatesigningrequests", "approval") => subresource,
             ("pods", "log") => subresource with { Type = SubresourceType.Connect, Connect = PodLogConnect.Instance },
             ("pods", "exec") => subresource with { Type = SubresourceType.Connect, Connect = PodExecConnect.Instance },
+            ("pods", "portforward") => subresource with { Type = SubresourceType.Connect, Connect = PodPortForwardConnect.Instance },
             _ => null,
         };
     }

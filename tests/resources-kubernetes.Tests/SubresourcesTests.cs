@@ -101,6 +101,20 @@ public sealed class SubresourcesTests
     public void A_command_and_a_stream_must_be_named(string query) => Assert.Equal(
         StatusReason.BadRequest, Assert.Throws<ApiException>(() => PodExecConnect.Instance.Resolve(PodWith("a"), Parse(query))).Reason);
 
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("ports=80&ports=8080,9090", "?port=80&port=8080&port=9090")]
+    public void Ports_are_forwarded_by_the_pods_node(string query, string passedOn) => Assert.Equal(
+        new NodeRequest("oak", "/portForward/garden/web", passedOn), PodPortForwardConnect.Instance.Resolve(PodWith("a"), Parse(query)));
+
+    [Theory]
+    [InlineData("ports=0")]
+    [InlineData("ports=65536")]
+    [InlineData("ports=80,http")]
+    [InlineData("ports=")]
+    public void A_port_is_a_number(string query) => Assert.StartsWith(
+        "ports: ", Assert.Throws<ApiException>(() => PodPortForwardConnect.Instance.Resolve(PodWith("a"), Parse(query))).Message, StringComparison.Ordinal);
+
     [Fact]
     public void The_author_of_a_pod_says_which_container_is_meant()
     {

@@ -126,7 +126,8 @@ public interface ISubresourceConnect
 
 /// <summary>What to ask a node's endpoint.</summary>
 /// <param name="Node">The node.</param>
-/// <param name="Path">The path, escaped, in the form of a kubelet's API: <c>/containerLogs/ns/pod/container</c>, <c>/exec/ns/pod/container</c>.</param>
+/// <param name="Path">The path, escaped, in the form of a kubelet's API: <c>/containerLogs/ns/pod/container</c>, <c>/exec/ns/pod/container</c>,
+/// <c>/portForward/ns/pod</c>.</param>
 /// <param name="Query">The query string with its question mark, or empty.</param>
 public sealed record NodeRequest(string Node, string Path, string Query);
 
