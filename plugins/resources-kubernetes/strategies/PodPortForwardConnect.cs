@@ -12,10 +12,10 @@ internal sealed class PodPortForwardConnect : ISubresourceConnect
 
     public static PodPortForwardConnect Instance { get; } = new();
 
-    public NodeRequest Resolve(ApiObject obj, IReadOnlyList<KeyValuePair<string, string>> query)
+    public NodeRequest Resolve(ConnectQuestion question)
     {
-        var pod = obj.ToJsonObject();
-        var parameters = new StreamQuery(query);
+        var pod = question.Object.ToJsonObject();
+        var parameters = new StreamQuery(question.Query);
         foreach (var text in parameters.All("ports").SelectMany(list => list.Split(',')))
         {
             parameters.PassOn("port", ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0
