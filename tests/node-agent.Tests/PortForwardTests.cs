@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using Modular.Models;
+using Modular.Plugins.NodeAgent.PortForward.Spdy;
 
 namespace Modular.Plugins.NodeAgent.Tests;
 
@@ -273,6 +274,32 @@ public sealed class PortForwardTests : IAsyncLifetime
 
         await ConnectAsync(await DialAsync(), 1);
         using var pod = await _listener.AcceptTcpClientAsync(Token);
+    }
+
+    [Fact]
+    public void Blocks_of_headers_that_are_none_are_refused()
+    {
+        var random = new Random(11);
+        for (var round = 0; round < 20_000; round++)
+        {
+            var block = new byte[random.Next(1, 200)];
+            random.NextBytes(block);
+            if (round % 2 == 0 && block.Length > 6)
+            {
+                // As far as the dictionary it looks like one.
+                byte[] start = [0x78, 0xBB, 0xE3, 0xC6, 0xA7, 0xC2];
+                start.CopyTo(block, 0);
+            }
+
+            try
+            {
+                new SpdyHeaderReader().Read(block, 0, block.Length);
+            }
+            catch (SpdyException)
+            {
+                // The only way to fail.
+            }
+        }
     }
 
     [Fact]

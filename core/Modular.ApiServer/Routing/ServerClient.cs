@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace Modular.ApiServer;
 
@@ -10,6 +11,8 @@ internal sealed class ServerClient() : HttpMessageInvoker(new SocketsHttpHandler
     AllowAutoRedirect = false,
     AutomaticDecompression = DecompressionMethods.None,
     ActivityHeadersPropagator = null,
+    RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
+    ResponseHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
     ConnectTimeout = TimeSpan.FromSeconds(30),
     PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15),
     // Who answers was found by its address: its certificate is not verified, as Kubernetes has it.

@@ -15,6 +15,7 @@ internal sealed class ServerProxy : IDisposable
     private static readonly ForwarderRequestConfig Config = new()
     {
         ActivityTimeout = Timeout.InfiniteTimeSpan,
+        AllowResponseBuffering = false,
         Version = HttpVersion.Version11,
         VersionPolicy = HttpVersionPolicy.RequestVersionExact,
     };
@@ -40,9 +41,6 @@ internal sealed class ServerProxy : IDisposable
     public async Task ForwardAsync(HttpContext context, string address, ServerPath path)
     {
         LiftLimits(context);
-
-        // Whether answers may be kept is the server's to say.
-        context.Response.Headers.CacheControl = default;
         var services = _services.Value;
         var error = await services.GetRequiredService<IHttpForwarder>()
             .SendAsync(context, address, services.GetRequiredService<ServerClient>(), Config, new ServerTransformer(address, path))

@@ -45,8 +45,14 @@ internal sealed class ServerTransformer(string address, ServerPath path) : HttpT
 
     public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
-        var copied = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken).ConfigureAwait(false);
         var headers = httpContext.Response.Headers;
+        if (proxyResponse?.Headers.CacheControl is not null)
+        {
+            // The server's own takes the place of the API's.
+            headers.CacheControl = default;
+        }
+
+        var copied = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken).ConfigureAwait(false);
         foreach (var name in proxyResponse is null ? [] : proxyResponse.Headers.Connection.Where(IsNoUpgrade))
         {
             headers.Remove(name);

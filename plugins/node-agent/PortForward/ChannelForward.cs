@@ -18,19 +18,22 @@ internal sealed class ChannelForward(ChannelSocket socket, PodPorts ports, Cance
         {
             var number = new byte[sizeof(ushort)];
             BinaryPrimitives.WriteUInt16LittleEndian(number, (ushort)numbers[stream.Channel / 2]);
-            await stream.WriteAsync(number, gone.Token).ConfigureAwait(false);
+            await stream.WriteAsync(number, over).ConfigureAwait(false);
         }
 
         var connections = Task.WhenAll(numbers.Select(
             (port, index) => new ForwardedConnection(ports, port, streams[2 * index], streams[(2 * index) + 1]).RunAsync(gone.Token)));
         var receiving = ReceiveAsync(streams, gone.Token);
-        if (await Task.WhenAny(connections, receiving).ConfigureAwait(false) == connections)
+        try
         {
+            await Task.WhenAny(connections, receiving).ConfigureAwait(false);
             await socket.CloseAsync(receiving, over).ConfigureAwait(false);
         }
-
-        await gone.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(connections, receiving).ConfigureAwait(false);
+        finally
+        {
+            await gone.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(connections, receiving).ConfigureAwait(false);
+        }
     }
 
     private async Task ReceiveAsync(ChannelStream[] streams, CancellationToken cancellationToken)

@@ -63,7 +63,8 @@ internal sealed class PortForwardRequest(AgentServices services)
         context.Response.Headers.SecWebSocketProtocol = Tunnel;
         using var socket = await context.WebSockets.AcceptWebSocketAsync(subProtocol: null).ConfigureAwait(false);
         await using var transport = WebSocketStream.Create(socket, WebSocketMessageType.Binary, CloseTimeout);
-        await new SpdyForward(ports, over).RunAsync(transport).ConfigureAwait(false);
+        using var forward = new SpdyForward(ports, over);
+        await forward.RunAsync(transport).ConfigureAwait(false);
     }
 
     private static async Task UpgradeAsync(HttpContext context, PodPorts ports, CancellationToken over)
@@ -83,7 +84,8 @@ internal sealed class PortForwardRequest(AgentServices services)
         context.Response.Headers.Upgrade = Spdy;
         context.Response.Headers[ProtocolHeader] = Protocol;
         await using var transport = await upgrade.UpgradeAsync().ConfigureAwait(false);
-        await new SpdyForward(ports, over).RunAsync(transport).ConfigureAwait(false);
+        using var forward = new SpdyForward(ports, over);
+        await forward.RunAsync(transport).ConfigureAwait(false);
     }
 
     private static async Task ForwardChannelsAsync(HttpContext context, PodPorts ports, CancellationToken over)
@@ -117,7 +119,8 @@ internal sealed class PortForwardRequest(AgentServices services)
         {
             try
             {
-                over.Cancel();
+                // Not on the thread that tells of the runtime's changes.
+                _ = over.CancelAsync();
             }
             catch (ObjectDisposedException)
             {

@@ -4,7 +4,7 @@ using Modular.Plugins.NodeAgent.PortForward.Spdy;
 namespace Modular.Plugins.NodeAgent.PortForward;
 
 /// <summary>Forwards ports over a SPDY connection: two streams of the same request, one for errors and one for data, are a connection to a port.</summary>
-internal sealed class SpdyForward(PodPorts ports, CancellationToken over) : ISpdyAcceptor
+internal sealed class SpdyForward(PodPorts ports, CancellationToken over) : ISpdyAcceptor, IDisposable
 {
     private const string TypeHeader = "streamtype";
     private const string PortHeader = "port";
@@ -14,6 +14,9 @@ internal sealed class SpdyForward(PodPorts ports, CancellationToken over) : ISpd
 
     private readonly List<SpdyStream> _unpaired = [];
     private readonly List<Task> _connections = [];
+    private readonly CancellationTokenSource _gone = CancellationTokenSource.CreateLinkedTokenSource(over);
+
+    public void Dispose() => _gone.Dispose();
 
     /// <summary>Serves a client until it has gone or the pod has.</summary>
     public async Task RunAsync(Stream transport)
@@ -21,10 +24,11 @@ internal sealed class SpdyForward(PodPorts ports, CancellationToken over) : ISpd
         using var connection = new SpdyConnection(transport, this);
         try
         {
-            await connection.RunAsync(over).ConfigureAwait(false);
+            await connection.RunAsync(_gone.Token).ConfigureAwait(false);
         }
         finally
         {
+            await _gone.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(_connections).ConfigureAwait(false);
         }
     }
@@ -51,7 +55,7 @@ internal sealed class SpdyForward(PodPorts ports, CancellationToken over) : ISpd
         _unpaired.RemoveAt(index);
         var (data, error) = stream.Headers[TypeHeader] == Data ? (stream, other) : (other, stream);
         var connection = new ForwardedConnection(ports, PortOf(data), data, error);
-        _connections.Add(Task.Run(() => connection.RunAsync(over), CancellationToken.None));
+        _connections.Add(Task.Run(() => connection.RunAsync(_gone.Token), CancellationToken.None));
     }
 
     private static bool Fit(SpdyStream stream, SpdyStream other) =>

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using ICSharpCode.SharpZipLib;
 using ICSharpCode.SharpZipLib.Zip.Compression;
 
 namespace Modular.Plugins.NodeAgent.PortForward.Spdy;
@@ -56,8 +55,9 @@ internal sealed class SpdyHeaderReader
                 _inflater.SetDictionary(SpdyDictionary.Bytes);
             }
         }
-        catch (SharpZipBaseException exception)
+        catch (Exception exception) when (exception is not SpdyException)
         {
+            // The inflater has no one exception for what it can't read.
             throw new SpdyException($"a block of headers can't be read: {exception.Message}");
         }
     }
