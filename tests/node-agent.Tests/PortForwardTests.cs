@@ -158,6 +158,29 @@ public sealed class PortForwardTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_session_whose_agent_was_replaced_goes_on_and_ends_with_the_last_container()
+    {
+        var client = await DialAsync();
+        await ConnectAsync(client, 1);
+        using var pod = await _listener.AcceptTcpClientAsync(Token);
+        await _fixture.RetireAsync();
+        await client.SendDataAsync(3, "on"u8.ToArray(), finish: false, Token);
+        await pod.GetStream().ReadExactlyAsync(new byte[2], Token);
+        _fixture.Runtime.End("web_main_0", 0);
+        Assert.Null(await client.ReadAsync(Token));
+    }
+
+    [Fact]
+    public async Task A_session_outlives_a_container_that_is_started_again()
+    {
+        var client = await DialAsync();
+        _fixture.Runtime.End("web_main_0", 1);
+        await _fixture.UntilAsync(() => _fixture.Runtime.Find("web_main_1") is { Phase: Modular.Abstractions.ContainerPhase.Running });
+        await ConnectAsync(client, 1);
+        using var pod = await _listener.AcceptTcpClientAsync(Token);
+    }
+
+    [Fact]
     public async Task A_session_of_a_client_that_vanishes_lets_go_of_the_pod()
     {
         var client = await DialAsync();

@@ -14,7 +14,7 @@ internal sealed class NodeEndpoint(AgentServices services, NodeAgent agent) : IN
 {
     private readonly ContainerLogs _logs = new(services);
     private readonly ContainerExec _exec = new(services);
-    private readonly PortForwardRequest _ports = new(services);
+    private readonly PortForwardRequest _ports = new(services, agent);
 
     public string NodeName => services.NodeName;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Modular.Abstractions;
 using Modular.ApiMachinery;
 using Modular.Plugins.NodeAgent.Containers;
 using Modular.Plugins.NodeAgent.Endpoint;
@@ -16,6 +17,9 @@ internal sealed class PodPorts(AgentServices services, ApiObject pod)
 
     /// <summary>Whether there is a sandbox to connect to.</summary>
     public bool Exist => services.Runtime.Sandbox(_sandboxId) is { Running: true };
+
+    /// <summary>Whether anything runs that could listen.</summary>
+    public bool HaveProcesses => services.Runtime.Containers(_sandboxId).Any(container => container.Phase == ContainerPhase.Running);
 
     /// <summary>Connects to a port: at the pod's own loopback address where it has a network of its own, else at the pod's address.</summary>
     /// <exception cref="SocketException">Nobody listens there.</exception>

@@ -10,7 +10,7 @@ using Modular.Plugins.NodeAgent.Pods;
 namespace Modular.Plugins.NodeAgent.PortForward;
 
 /// <summary>Answers a request to forward ports, in whichever of the three ways the client speaks.</summary>
-internal sealed class PortForwardRequest(AgentServices services)
+internal sealed class PortForwardRequest(AgentServices services, NodeAgent agent)
 {
     private const string Protocol = "portforward.k8s.io";
     private const string Spdy = "SPDY/3.1";
@@ -42,6 +42,23 @@ internal sealed class PortForwardRequest(AgentServices services)
         {
             await over.CancelAsync().ConfigureAwait(false);
             await gone.ConfigureAwait(false);
+        }
+    }
+
+    private void CancelIfGone(PodPorts ports, CancellationTokenSource over)
+    {
+        // Containers come back as long as somebody looks after the pod; an agent that was replaced would not learn that nobody does.
+        if (!ports.Exist || (agent.HasStopped && !ports.HaveProcesses))
+        {
+            try
+            {
+                // Not on the thread that tells of the runtime's changes.
+                _ = over.CancelAsync();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The session has ended meanwhile.
+            }
         }
     }
 
@@ -111,22 +128,6 @@ internal sealed class PortForwardRequest(AgentServices services)
         return numbers.Count is > 0 and <= ChannelForward.MostPorts
             ? numbers
             : throw new ApiException(StatusReason.BadRequest, $"port: there must be between 1 and {ChannelForward.MostPorts} of them");
-    }
-
-    private static void CancelIfGone(PodPorts ports, CancellationTokenSource over)
-    {
-        if (!ports.Exist)
-        {
-            try
-            {
-                // Not on the thread that tells of the runtime's changes.
-                _ = over.CancelAsync();
-            }
-            catch (ObjectDisposedException)
-            {
-                // The session has ended meanwhile.
-            }
-        }
     }
 
     private static async Task CancelAfterAsync(Task gone, CancellationTokenSource over)
