@@ -33,7 +33,7 @@ internal sealed class SpdyHeaderReader
         try
         {
             _inflater.SetInput(compressed, offset, count);
-            for (var length = 0; ; )
+            for (var length = 0; ;)
             {
                 var inflated = _inflater.Inflate(_block, length, Limit - length);
                 length += inflated;
