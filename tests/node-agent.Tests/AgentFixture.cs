@@ -18,6 +18,7 @@ public sealed class AgentFixture : IAsyncDisposable
     private CancellationTokenSource _stop = new();
     private CancellationTokenSource _stopAgent = new();
     private Task _running = Task.CompletedTask;
+    private Task _agentRunning = Task.CompletedTask;
     private readonly bool _isolated;
     private AgentServices? _services;
     private NodeAgent? _agent;
@@ -56,7 +57,12 @@ public sealed class AgentFixture : IAsyncDisposable
     }
 
     /// <summary>Another agent takes over; what this one has begun to stream goes on.</summary>
-    internal Task RetireAsync() => _stopAgent.CancelAsync();
+    internal async Task RetireAsync()
+    {
+        await _stopAgent.CancelAsync();
+        await _agentRunning;
+        await _agent!.DisposeAsync();
+    }
 
     internal void Start()
     {
@@ -82,7 +88,8 @@ public sealed class AgentFixture : IAsyncDisposable
         };
         _agent = new NodeAgent(_services);
         Endpoint = new NodeEndpoint(_services, _agent);
-        _running = Task.WhenAll(view.RunAsync(_stop.Token), _services.Services.RunAsync(_stop.Token), _agent.RunAsync(_stopAgent.Token));
+        _agentRunning = _agent.RunAsync(_stopAgent.Token);
+        _running = Task.WhenAll(view.RunAsync(_stop.Token), _services.Services.RunAsync(_stop.Token), _agentRunning);
     }
 
     /// <summary>A pod that the scheduler has bound here. The name is its uid too.</summary>

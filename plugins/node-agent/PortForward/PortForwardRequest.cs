@@ -28,7 +28,7 @@ internal sealed class PortForwardRequest(AgentServices services, NodeAgent agent
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         using var subscription = ports.Subscribe(() => CancelIfGone(ports, over));
-        var gone = CancelAfterAsync(worker.Completion, over);
+        var gone = CancelAfterAsync(worker, over);
         CancelIfGone(ports, over);
         try
         {
@@ -59,6 +59,17 @@ internal sealed class PortForwardRequest(AgentServices services, NodeAgent agent
             {
                 // The session has ended meanwhile.
             }
+        }
+    }
+
+    private async Task CancelAfterAsync(PodWorker worker, CancellationTokenSource over)
+    {
+        await worker.Completion.WaitAsync(over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // A worker that ends because its agent does says nothing about the pod.
+        if (!agent.HasStopped)
+        {
+            await over.CancelAsync().ConfigureAwait(false);
         }
     }
 
@@ -128,11 +139,5 @@ internal sealed class PortForwardRequest(AgentServices services, NodeAgent agent
         return numbers.Count is > 0 and <= ChannelForward.MostPorts
             ? numbers
             : throw new ApiException(StatusReason.BadRequest, $"port: there must be between 1 and {ChannelForward.MostPorts} of them");
-    }
-
-    private static async Task CancelAfterAsync(Task gone, CancellationTokenSource over)
-    {
-        await gone.WaitAsync(over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await over.CancelAsync().ConfigureAwait(false);
     }
 }
