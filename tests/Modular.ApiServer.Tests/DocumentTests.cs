@@ -14,7 +14,7 @@ public sealed class DocumentTests
         Assert.Equal(("example.com", "example.com/v1"), (group.GetString("name"), group.GetString("preferredVersion.groupVersion")));
         Assert.Equal("APIGroup", (await server.SendAsync("GET", "/apis/example.com/"))["kind"]);
         var resources = (await server.SendAsync("GET", "/apis/example.com/v1")).Json["resources"]!.AsArray();
-        Assert.Equal(["widgets", "widgets/status", "widgets/scale", "widgets/log", "widgets/binding"], resources.Select(r => r!["name"]!.GetValue<string>()));
+        Assert.Equal(["widgets", "widgets/status", "widgets/scale", "widgets/log", "widgets/binding", "widgets/proxy"], resources.Select(r => r!["name"]!.GetValue<string>()));
         Assert.Equal("autoscaling", resources[2]!["group"]!.GetValue<string>());
         Assert.Equal("wi", resources[0]!["shortNames"]![0]!.GetValue<string>());
     }

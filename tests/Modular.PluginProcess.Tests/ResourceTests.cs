@@ -187,8 +187,14 @@ public sealed class ResourceTests : IAsyncLifetime
         Assert.Equal((409, "w stays as it is"), (conflict.Status.Code, conflict.Message));
         var stored = new ApiObject(ScriptedKinds.Widget, ObjectEncoding.Encode(obj), 5);
         Assert.Equal(
-            new NodeRequest("node", "/log/w", "?a=1&a=2"), await _widgets.Rules.ResolveAsync(_widgets, connect, stored, [new("a", "1"), new("a", "2")], Token));
-        await Assert.ThrowsAsync<ApiException>(async () => await _widgets.Rules.ResolveAsync(_widgets, connect, stored, [], Token));
+            new NodeRequest("node", "/log/w", "?a=1&a=2"), await _widgets.Rules.ResolveAsync(_widgets, connect, new() { Object = stored, Query = [new("a", "1"), new("a", "2")] }, Token));
+        await Assert.ThrowsAsync<ApiException>(async () => await _widgets.Rules.ResolveAsync(_widgets, connect, new() { Object = stored }, Token));
+        var proxy = _widgets.Subresources[4];
+        Assert.Equal((SubresourceType.Proxy, new GroupVersionResource("example.org", "v1", "plains")), (proxy.Type, proxy.Beside));
+        var beside = new ApiObject(ScriptedKinds.Widget, ObjectEncoding.Encode(Widget([], "b")), 6);
+        Assert.Equal(
+            new NodeRequest("", "", "") { Address = "https://Widget-b:web" },
+            await _widgets.Rules.ResolveAsync(_widgets, proxy, new() { Object = stored, Beside = beside, Scheme = "https", Port = "web" }, Token));
     }
 
     [Fact]

@@ -48,6 +48,7 @@ internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITable
                 new Subresource { Name = "scale", Type = SubresourceType.Scale, Kind = new GroupVersionKind("autoscaling", "v1", "Scale"), SelectorPath = "spec.labels", Schema = Schema },
                 new Subresource { Name = "paint", Type = SubresourceType.Action, Kind = new GroupVersionKind("example.org", "v1", "Paint"), Verbs = ["create"], Action = this },
                 new Subresource { Name = "log", Type = SubresourceType.Connect, Kind = Widget, Verbs = ["get"], Connect = this },
+                new Subresource { Name = "proxy", Type = SubresourceType.Proxy, Kind = Widget, Verbs = ["get"], Connect = this, Beside = new("example.org", "v1", "plains") },
             ],
             TracksGeneration = false,
             CreatesOnUpdate = true,
@@ -155,9 +156,12 @@ internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITable
         });
     }
 
-    public NodeRequest Resolve(ApiObject obj, IReadOnlyList<KeyValuePair<string, string>> query) => query.Count == 0
-        ? throw new ApiException(StatusReason.BadRequest, "say what")
-        : new NodeRequest("node", $"/log/{obj.Metadata.Name}", "?" + string.Join('&', query.Select(p => $"{p.Key}={p.Value}")));
+    public NodeRequest Resolve(ConnectQuestion question) => question switch
+    {
+        { Scheme.Length: > 0 } => new NodeRequest("", "", "") { Address = $"{question.Scheme}://{question.Beside?.Kind.Kind}-{question.Beside?.Metadata.Name}:{question.Port}" },
+        { Query.Count: 0 } => throw new ApiException(StatusReason.BadRequest, "say what"),
+        _ => new NodeRequest("node", $"/log/{question.Object.Metadata.Name}", "?" + string.Join('&', question.Query.Select(p => $"{p.Key}={p.Value}"))),
+    };
 
     /// <summary>A field that leads around, an entry that does, and a default.</summary>
     private static Schema Build()

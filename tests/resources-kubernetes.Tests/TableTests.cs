@@ -27,11 +27,11 @@ public sealed class TableTests
     }
 
     [Theory]
-    [InlineData("v1", "Pod", "pods", true, "po", "binding ephemeralcontainers eviction exec log resize status")]
+    [InlineData("v1", "Pod", "pods", true, "po", "binding ephemeralcontainers eviction exec log portforward proxy resize status")]
     [InlineData("v1", "ReplicationController", "replicationcontrollers", true, "rc", "scale status")]
-    [InlineData("v1", "Service", "services", true, "svc", "status")]
+    [InlineData("v1", "Service", "services", true, "svc", "proxy status")]
     [InlineData("v1", "Endpoints", "endpoints", true, "ep", "")]
-    [InlineData("v1", "Node", "nodes", false, "no", "status")]
+    [InlineData("v1", "Node", "nodes", false, "no", "proxy status")]
     [InlineData("v1", "Namespace", "namespaces", false, "ns", "finalize status")]
     [InlineData("v1", "Event", "events", true, "ev", "")]
     [InlineData("v1", "ConfigMap", "configmaps", true, "cm", "")]

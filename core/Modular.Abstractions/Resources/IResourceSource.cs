@@ -141,6 +141,11 @@ public enum SubresourceType
     Action,
     /// <summary>A stream with the node that runs the object; see <see cref="Subresource.Connect"/>.</summary>
     Connect,
+    /// <summary>
+    /// The HTTP server that the object stands for: whatever path, query and body follow are its own. The object's name may come with a scheme and a port;
+    /// see <see cref="Subresource.Connect"/>.
+    /// </summary>
+    Proxy,
     /// <summary>The object, of which only some fields can be written; see <see cref="Subresource.Fields"/>.</summary>
     Part,
 }
@@ -181,6 +186,9 @@ public sealed record Subresource
     /// <summary>For Action: carries it out.</summary>
     public ISubresourceAction? Action { get; init; }
 
-    /// <summary>For Connect: finds the node.</summary>
+    /// <summary>For Connect and Proxy: finds who answers.</summary>
     public ISubresourceConnect? Connect { get; init; }
+
+    /// <summary>For Connect and Proxy: another resource, whose object of the same name and namespace is needed to find that out, such as a service's endpoints.</summary>
+    public GroupVersionResource? Beside { get; init; }
 }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Modular.ApiServer;
 
 /// <summary>The one delegate behind the listeners: finds out who asks for what, has it answered, and turns failures into Statuses.</summary>
-internal sealed class RequestDispatcher
+internal sealed class RequestDispatcher : IDisposable
 {
     private readonly ApiServerParts _parts;
     private readonly ResourceEndpoint _resources;
@@ -32,6 +32,8 @@ internal sealed class RequestDispatcher
         _plugins = new PluginEndpoints(parts.HttpEndpoints);
         _failures = new FailureResponse(log, options.BodyLimit);
     }
+
+    public void Dispose() => _resources.Dispose();
 
     public async Task HandleAsync(HttpContext context)
     {

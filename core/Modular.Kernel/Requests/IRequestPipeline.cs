@@ -34,7 +34,9 @@ public interface IRequestPipeline
     ValueTask<ListResult> DeleteCollectionAsync(
         ApiRequest request, ListOptions selection, DeleteOptions options, bool dryRun, CancellationToken cancellationToken);
 
-    /// <summary>Finds out what to ask which node for a streaming subresource.</summary>
+    /// <summary>
+    /// Finds out whom to ask for a subresource that streams, or that stands for a server; then the request's name may come with a scheme and a port.
+    /// </summary>
     ValueTask<NodeRequest> ConnectAsync(
         ApiRequest request, IReadOnlyList<KeyValuePair<string, string>> query, CancellationToken cancellationToken);
 

@@ -200,6 +200,11 @@ internal static class ResourceMessages
             message.Schema = schemas.PlaceOf(schema);
         }
 
+        if (subresource.Beside is { } beside)
+        {
+            message.Beside = SecurityMessages.ToMessage(beside);
+        }
+
         return message;
     }
 
@@ -222,6 +227,7 @@ internal static class ResourceMessages
             StatusReplicasPath = message.StatusReplicasPath,
             SelectorPath = message.SelectorPath,
             Schema = message.HasSchema ? schemas.Use(message.Schema) : null,
+            Beside = message.Beside is { } beside ? SecurityMessages.FromMessage(beside) : null,
         };
     }
 
