@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Modular.Abstractions;
+using Modular.Plugins.Controllers.BuiltInObjects;
 using Modular.Plugins.Controllers.GarbageCollection;
 using Modular.Plugins.Controllers.KubernetesService;
 using Modular.Plugins.Controllers.Namespaces;
@@ -55,6 +56,7 @@ public sealed class ControllersPlugin : IPlugin
         _events = new EventRecorder(api, "replication-controller", context.Time, log);
         Run(new ReplicationControllerController(api, _events, context.Time));
         Run(new NamespaceController(api, context.Time));
+        Run(new BuiltInObjectController(api));
         Run(new ServiceAccountController(api));
         Run(new KubernetesServiceController(api, context.Host));
         Run(new EndpointsController(api));

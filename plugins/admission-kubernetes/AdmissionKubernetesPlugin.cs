@@ -1,0 +1,50 @@
+using Modular.Plugins.AdmissionKubernetes.Pods;
+
+namespace Modular.Plugins.AdmissionKubernetes;
+
+/// <summary>Kubernetes' built-in admission as a plugin.</summary>
+public sealed class AdmissionKubernetesPlugin : IPlugin
+{
+    private readonly List<KindView> _views = [];
+
+    /// <inheritdoc />
+    public ValueTask ProvisionAsync(IPluginContext context, CancellationToken cancellationToken)
+    {
+        var priorities = View(context, KubernetesResources.PriorityClasses);
+        context.Provide<IAdmission>(new AdmissionSequence(
+        [
+            new PriorityClassAdmission(priorities),
+            new PodPriority(priorities),
+            new PodRuntimeClass(View(context, KubernetesResources.RuntimeClasses)),
+            new PodServiceAccount(),
+        ]));
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public ValueTask StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var view in _views)
+        {
+            view.Start();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var view in _views)
+        {
+            await view.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private KindView View(IPluginContext context, GroupVersionResource resource)
+    {
+        var view = new KindView(context, resource);
+        _views.Add(view);
+        return view;
+    }
+}
