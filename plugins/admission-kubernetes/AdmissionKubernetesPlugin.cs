@@ -1,3 +1,4 @@
+using Modular.Plugins.AdmissionKubernetes.Limits;
 using Modular.Plugins.AdmissionKubernetes.Pods;
 
 namespace Modular.Plugins.AdmissionKubernetes;
@@ -17,6 +18,8 @@ public sealed class AdmissionKubernetesPlugin : IPlugin
             new PodPriority(priorities),
             new PodRuntimeClass(View(context, KubernetesResources.RuntimeClasses)),
             new PodServiceAccount(),
+            new LimitRangeAdmission(View(context, KubernetesResources.LimitRanges)),
+            .. _views,
         ]));
         return ValueTask.CompletedTask;
     }

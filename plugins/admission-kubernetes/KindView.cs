@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Modular.Toolkit;
 
@@ -5,26 +6,38 @@ namespace Modular.Plugins.AdmissionKubernetes;
 
 /// <summary>
 /// The objects of a kind by which writes are decided. Who asks before they are all known waits a moment; what is not known then refuses the write, for
-/// letting it pass would be a hole.
+/// letting it pass would be a hole. A watch lags: for a while after a write of the kind the API itself is asked, so that who writes a limit finds it obeyed.
 /// </summary>
-internal sealed partial class KindView(IPluginContext context, GroupVersionResource resource) : IAsyncDisposable
+internal sealed partial class KindView(IPluginContext context, GroupVersionResource resource) : IAdmission, IAsyncDisposable
 {
+    private static readonly TimeSpan LongestLag = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<string, long> _written = new(StringComparer.Ordinal);
     private volatile TaskCompletionSource<IInformer> _complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _following = Task.CompletedTask;
 
     /// <summary>Begins to follow; the API may serve only later.</summary>
     public void Start() => _following = Task.Run(() => FollowAsync(_stop.Token), CancellationToken.None);
 
+    public bool Handles(GroupVersionResource written, string subresource, AdmissionOperation operation) =>
+        subresource.Length == 0 && written == resource && operation is not AdmissionOperation.Connect;
+
+    /// <summary>Notes that an object of the kind is about to be written.</summary>
+    public ValueTask ValidateAsync(AdmissionRequest request, CancellationToken cancellationToken)
+    {
+        _written[request.Namespace] = context.Time.GetTimestamp();
+        return ValueTask.CompletedTask;
+    }
+
     /// <summary>One object by name; null if there is none, which the API itself has been asked.</summary>
     public async ValueTask<ApiObject?> FindAsync(string ns, string name, CancellationToken cancellationToken)
     {
         var informer = await CompleteAsync(cancellationToken).ConfigureAwait(false);
-        if (informer.Get(ns, name) is { } found)
+        if (!IsLagging(ns) && informer.Get(ns, name) is { } found)
         {
             return found;
         }
@@ -42,9 +55,15 @@ internal sealed partial class KindView(IPluginContext context, GroupVersionResou
     /// <summary>The objects of a namespace, or all; in no order.</summary>
     public ValueTask<IReadOnlyList<ApiObject>> ListAsync(string ns, CancellationToken cancellationToken)
     {
-        return _complete.Task is { IsCompletedSuccessfully: true } known ? new(known.Result.List(ns)) : WaitAsync();
+        return !IsLagging(ns) && _complete.Task is { IsCompletedSuccessfully: true } known ? new(known.Result.List(ns)) : AskAsync();
 
-        async ValueTask<IReadOnlyList<ApiObject>> WaitAsync() => (await CompleteAsync(cancellationToken).ConfigureAwait(false)).List(ns);
+        async ValueTask<IReadOnlyList<ApiObject>> AskAsync()
+        {
+            var informer = await CompleteAsync(cancellationToken).ConfigureAwait(false);
+            return IsLagging(ns)
+                ? (await context.Api.ListAsync(new ResourceScope(resource) { Namespace = ns }, cancellationToken).ConfigureAwait(false)).Items
+                : informer.List(ns);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -56,6 +75,22 @@ internal sealed partial class KindView(IPluginContext context, GroupVersionResou
 
         await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
+    }
+
+    private bool IsLagging(string ns)
+    {
+        if (_written.IsEmpty || !_written.TryGetValue(ns, out var since))
+        {
+            return false;
+        }
+
+        if (context.Time.GetElapsedTime(since) < LongestLag)
+        {
+            return true;
+        }
+
+        _written.TryRemove(KeyValuePair.Create(ns, since));
+        return false;
     }
 
     private async ValueTask<IInformer> CompleteAsync(CancellationToken cancellationToken)
