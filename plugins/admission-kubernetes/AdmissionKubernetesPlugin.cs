@@ -1,5 +1,6 @@
 using Modular.Plugins.AdmissionKubernetes.Limits;
 using Modular.Plugins.AdmissionKubernetes.Pods;
+using Modular.Plugins.AdmissionKubernetes.Quotas;
 
 namespace Modular.Plugins.AdmissionKubernetes;
 
@@ -7,10 +8,12 @@ namespace Modular.Plugins.AdmissionKubernetes;
 public sealed class AdmissionKubernetesPlugin : IPlugin
 {
     private readonly List<KindView> _views = [];
+    private QuotaAdmission? _quotas;
 
     /// <inheritdoc />
     public ValueTask ProvisionAsync(IPluginContext context, CancellationToken cancellationToken)
     {
+        _quotas = new QuotaAdmission(View(context, KubernetesResources.ResourceQuotas), context);
         var priorities = View(context, KubernetesResources.PriorityClasses);
         context.Provide<IAdmission>(new AdmissionSequence(
         [
@@ -20,6 +23,7 @@ public sealed class AdmissionKubernetesPlugin : IPlugin
             new PodServiceAccount(),
             new LimitRangeAdmission(View(context, KubernetesResources.LimitRanges)),
             .. _views,
+            _quotas,
         ]));
         return ValueTask.CompletedTask;
     }
@@ -42,6 +46,8 @@ public sealed class AdmissionKubernetesPlugin : IPlugin
         {
             await view.DisposeAsync().ConfigureAwait(false);
         }
+
+        _quotas?.Dispose();
     }
 
     private KindView View(IPluginContext context, GroupVersionResource resource)

@@ -6,6 +6,7 @@ using Modular.Plugins.Controllers.KubernetesService;
 using Modular.Plugins.Controllers.Namespaces;
 using Modular.Plugins.Controllers.NodeLifecycle;
 using Modular.Plugins.Controllers.ReplicationControllers;
+using Modular.Plugins.Controllers.ResourceQuotas;
 using Modular.Plugins.Controllers.ServiceAccounts;
 using Modular.Plugins.Controllers.ServiceEndpoints;
 using Modular.Plugins.Controllers.TaintEviction;
@@ -57,6 +58,7 @@ public sealed class ControllersPlugin : IPlugin
         Run(new ReplicationControllerController(api, _events, context.Time));
         Run(new NamespaceController(api, context.Time));
         Run(new BuiltInObjectController(api));
+        Run(new ResourceQuotaController(api, context.Time));
         Run(new ServiceAccountController(api));
         Run(new KubernetesServiceController(api, context.Host));
         Run(new EndpointsController(api));

@@ -1,10 +1,12 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Modular.Kernel;
 using Modular.Kernel.Tests;
 using Modular.Plugins.Controllers;
 using Modular.Plugins.Controllers.Tests;
 using Modular.Plugins.ResourcesKubernetes;
+using Modular.Testing;
 
 namespace Modular.Plugins.AdmissionKubernetes.Tests;
 
@@ -14,6 +16,9 @@ internal sealed class AdmissionCluster : IAsyncDisposable
     private static readonly UserInfo Admin = new("admin") { Groups = ["system:masters", "system:authenticated"] };
     private readonly List<(IPlugin Plugin, TestPluginContext Context)> _plugins = [];
     private ApiKernel? _kernel;
+
+    /// <summary>The controllers' clock.</summary>
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
 
     public IApiClient Api { get; private set; } = null!;
 
@@ -39,7 +44,7 @@ internal sealed class AdmissionCluster : IAsyncDisposable
         await cluster._kernel.StartAsync(Token);
         if (controllers)
         {
-            await cluster.ProvisionAsync(new ControllersPlugin(), "controllers");
+            await cluster.ProvisionAsync(new ControllersPlugin(), "controllers", cluster.Time);
         }
 
         foreach (var (plugin, _) in cluster._plugins)
@@ -73,6 +78,15 @@ internal sealed class AdmissionCluster : IAsyncDisposable
     public async Task<JsonObject> GetAsync(GroupVersionResource resource, string ns, string name) =>
         (await Api.GetAsync(new ResourceName(resource, ns, name), Token)).ToJsonObject();
 
+    /// <summary>Waits for what controllers are about to do, moving their clock.</summary>
+    public Task Holds(Func<Task<bool>> condition, string what) => Eventually.Holds(
+        () =>
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(250));
+            return condition();
+        },
+        what);
+
     /// <summary>A pod of one container that asks for nothing, but for what the spec says.</summary>
     public static string Pod(string spec, string name)
     {
@@ -93,11 +107,11 @@ internal sealed class AdmissionCluster : IAsyncDisposable
         await _kernel!.DisposeAsync();
     }
 
-    private async Task<T> ProvideAsync<T>(IPlugin plugin, string id) => (T)Assert.Single((await ProvisionAsync(plugin, id)).Provided);
+    private async Task<T> ProvideAsync<T>(IPlugin plugin, string id) => (T)Assert.Single((await ProvisionAsync(plugin, id, TimeProvider.System)).Provided);
 
-    private async Task<TestPluginContext> ProvisionAsync(IPlugin plugin, string id)
+    private async Task<TestPluginContext> ProvisionAsync(IPlugin plugin, string id, TimeProvider time)
     {
-        var context = new TestPluginContext(id, () => ClientOf(id), TimeProvider.System);
+        var context = new TestPluginContext(id, () => ClientOf(id), time);
         _plugins.Add((plugin, context));
         await plugin.ProvisionAsync(context, Token);
         return context;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Modular.Testing;
 
 namespace Modular.Plugins.AdmissionKubernetes.Tests;
 
@@ -43,10 +42,10 @@ public sealed class PodAdmissionTests : IAsyncLifetime
     [Fact]
     public async Task ThePrioritiesOfTheSystemAreThereAndComeBack()
     {
-        await Eventually.Holds(async () => await ValueOf("system-cluster-critical") == 2_000_000_000 && await ValueOf("system-node-critical") == 2_000_001_000, "both exist");
+        await _cluster.Holds(async () => await ValueOf("system-cluster-critical") == 2_000_000_000 && await ValueOf("system-node-critical") == 2_000_001_000, "both exist");
         await _cluster.Api.DeleteAsync(
             new ResourceName(KubernetesResources.PriorityClasses, "", "system-node-critical"), new DeleteOptions(), TestContext.Current.CancellationToken);
-        await Eventually.Holds(async () => await ValueOf("system-node-critical") == 2_000_001_000, "it is made again");
+        await _cluster.Holds(async () => await ValueOf("system-node-critical") == 2_000_001_000, "it is made again");
     }
 
     [Fact]
