@@ -8,6 +8,7 @@ using Modular.Plugins.Controllers.NodeLifecycle;
 using Modular.Plugins.Controllers.ReplicationControllers;
 using Modular.Plugins.Controllers.ResourceQuotas;
 using Modular.Plugins.Controllers.ServiceAccounts;
+using Modular.Plugins.Controllers.ServiceAddresses;
 using Modular.Plugins.Controllers.ServiceEndpoints;
 using Modular.Plugins.Controllers.TaintEviction;
 using Modular.Toolkit;
@@ -61,6 +62,8 @@ public sealed class ControllersPlugin : IPlugin
         Run(new ResourceQuotaController(api, context.Time));
         Run(new ServiceAccountController(api));
         Run(new KubernetesServiceController(api, context.Host));
+        Run(new ServiceCidrController(api, context.Time, context.Host.Network.ServiceRange));
+        Run(new IPAddressController(api));
         Run(new EndpointsController(api));
         Run(new EndpointSliceController(api));
         Run(new EndpointSliceMirroringController(api));
