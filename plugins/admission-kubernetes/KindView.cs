@@ -5,23 +5,28 @@ using Modular.Toolkit;
 namespace Modular.Plugins.AdmissionKubernetes;
 
 /// <summary>
-/// The objects of a kind by which writes are decided. Who asks before they are all known waits a moment; what is not known then refuses the write, for
-/// letting it pass would be a hole. A watch lags: for a while after a write of the kind the API itself is asked, so that who writes a limit finds it obeyed.
+/// The objects of a kind by which writes are decided. Who asks before they are all known waits, until they have been unknown for ten seconds; then the write is
+/// refused, for letting it pass would be a hole. A watch lags: for a while after a write of the kind the API itself is asked, so that who writes a limit finds it obeyed.
 /// </summary>
 internal sealed partial class KindView(IPluginContext context, GroupVersionResource resource) : IAdmission, IAsyncDisposable
 {
     private static readonly TimeSpan LongestLag = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestUnknown = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, long> _written = new(StringComparer.Ordinal);
     private volatile TaskCompletionSource<IInformer> _complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _unknownSince;
     private Task _following = Task.CompletedTask;
 
     /// <summary>Begins to follow; the API may serve only later.</summary>
-    public void Start() => _following = Task.Run(() => FollowAsync(_stop.Token), CancellationToken.None);
+    public void Start()
+    {
+        Volatile.Write(ref _unknownSince, context.Time.GetTimestamp());
+        _following = Task.Run(() => FollowAsync(_stop.Token), CancellationToken.None);
+    }
 
     public bool Handles(GroupVersionResource written, string subresource, AdmissionOperation operation) =>
         subresource.Length == 0 && written == resource && operation is not AdmissionOperation.Connect;
@@ -95,9 +100,12 @@ internal sealed partial class KindView(IPluginContext context, GroupVersionResou
 
     private async ValueTask<IInformer> CompleteAsync(CancellationToken cancellationToken)
     {
+        var (complete, left) = (_complete.Task, LongestUnknown - context.Time.GetElapsedTime(Volatile.Read(ref _unknownSince)));
         try
         {
-            return await _complete.Task.WaitAsync(LongestWait, context.Time, cancellationToken).ConfigureAwait(false);
+            return complete.IsCompletedSuccessfully
+                ? complete.Result
+                : await complete.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, context.Time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -133,6 +141,7 @@ internal sealed partial class KindView(IPluginContext context, GroupVersionResou
 
             if (_complete.Task.IsCompleted)
             {
+                Volatile.Write(ref _unknownSince, context.Time.GetTimestamp());
                 _complete = new TaskCompletionSource<IInformer>(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
