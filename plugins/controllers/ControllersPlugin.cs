@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Modular.Abstractions;
 using Modular.Plugins.Controllers.BuiltInObjects;
+using Modular.Plugins.Controllers.FlowSchemas;
 using Modular.Plugins.Controllers.GarbageCollection;
 using Modular.Plugins.Controllers.KubernetesService;
 using Modular.Plugins.Controllers.Namespaces;
@@ -59,6 +60,7 @@ public sealed class ControllersPlugin : IPlugin
         Run(new ReplicationControllerController(api, _events, context.Time));
         Run(new NamespaceController(api, context.Time));
         Run(new BuiltInObjectController(api));
+        Run(new FlowSchemaController(api, context.Time));
         Run(new ResourceQuotaController(api, context.Time));
         Run(new ServiceAccountController(api));
         Run(new KubernetesServiceController(api, context.Host));
