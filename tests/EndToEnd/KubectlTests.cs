@@ -1,7 +1,7 @@
 namespace Modular.EndToEnd;
 
 /// <summary>The real kubectl against a real cluster: what a Kubernetes user types first.</summary>
-public sealed class KubectlTests(SharedCluster shared) : IClassFixture<SharedCluster>, IDisposable
+public sealed partial class KubectlTests(SharedCluster shared) : IClassFixture<SharedCluster>, IDisposable
 {
     private readonly ReservedPort _port = new();
     private readonly ReservedPort _local = new();
