@@ -87,7 +87,7 @@ public sealed class ServerProxyTests
         });
         await using var server = await StartAsync(backend);
         using var request = new HttpRequestMessage(HttpMethod.Get, Proxy + "/x");
-        foreach (var header in (string[])["Authorization: Bearer secret", "Impersonate-User: root", "impersonate-extra-a: b", "Connection: X-Once", "X-Once: 1", "X-Mine: 2", "X-Forwarded-For: 192.0.2.1"])
+        foreach (var header in (string[])["Authorization: Bearer secret", "Impersonate-User: root", "impersonate-uid: 1", "Connection: X-Once", "X-Once: 1", "X-Mine: 2", "X-Forwarded-For: 192.0.2.1"])
         {
             var (name, value) = (header.Split(": ")[0], header.Split(": ")[1]);
             request.Headers.TryAddWithoutValidation(name, value);
