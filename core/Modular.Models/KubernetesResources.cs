@@ -40,4 +40,31 @@ public static class KubernetesResources
 
     /// <summary>discovery.k8s.io/v1 endpointslices.</summary>
     public static GroupVersionResource EndpointSlices { get; } = new("discovery.k8s.io", "v1", "endpointslices");
+
+    /// <summary>v1 persistentvolumeclaims.</summary>
+    public static GroupVersionResource PersistentVolumeClaims { get; } = new("", "v1", "persistentvolumeclaims");
+
+    /// <summary>v1 limitranges.</summary>
+    public static GroupVersionResource LimitRanges { get; } = new("", "v1", "limitranges");
+
+    /// <summary>v1 resourcequotas.</summary>
+    public static GroupVersionResource ResourceQuotas { get; } = new("", "v1", "resourcequotas");
+
+    /// <summary>scheduling.k8s.io/v1 priorityclasses.</summary>
+    public static GroupVersionResource PriorityClasses { get; } = new("scheduling.k8s.io", "v1", "priorityclasses");
+
+    /// <summary>node.k8s.io/v1 runtimeclasses.</summary>
+    public static GroupVersionResource RuntimeClasses { get; } = new("node.k8s.io", "v1", "runtimeclasses");
+
+    /// <summary>networking.k8s.io/v1 servicecidrs.</summary>
+    public static GroupVersionResource ServiceCidrs { get; } = new("networking.k8s.io", "v1", "servicecidrs");
+
+    /// <summary>networking.k8s.io/v1 ipaddresses.</summary>
+    public static GroupVersionResource IPAddresses { get; } = new("networking.k8s.io", "v1", "ipaddresses");
+
+    /// <summary>flowcontrol.apiserver.k8s.io/v1 flowschemas.</summary>
+    public static GroupVersionResource FlowSchemas { get; } = new("flowcontrol.apiserver.k8s.io", "v1", "flowschemas");
+
+    /// <summary>flowcontrol.apiserver.k8s.io/v1 prioritylevelconfigurations.</summary>
+    public static GroupVersionResource PriorityLevelConfigurations { get; } = new("flowcontrol.apiserver.k8s.io", "v1", "prioritylevelconfigurations");
 }

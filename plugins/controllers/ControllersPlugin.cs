@@ -1,11 +1,16 @@
 using Microsoft.Extensions.Logging;
 using Modular.Abstractions;
+using Modular.Plugins.Controllers.BuiltInObjects;
+using Modular.Plugins.Controllers.FlowSchemas;
 using Modular.Plugins.Controllers.GarbageCollection;
 using Modular.Plugins.Controllers.KubernetesService;
 using Modular.Plugins.Controllers.Namespaces;
 using Modular.Plugins.Controllers.NodeLifecycle;
 using Modular.Plugins.Controllers.ReplicationControllers;
+using Modular.Plugins.Controllers.ResourceQuotas;
+using Modular.Plugins.Controllers.RootCertificate;
 using Modular.Plugins.Controllers.ServiceAccounts;
+using Modular.Plugins.Controllers.ServiceAddresses;
 using Modular.Plugins.Controllers.ServiceEndpoints;
 using Modular.Plugins.Controllers.TaintEviction;
 using Modular.Toolkit;
@@ -55,8 +60,18 @@ public sealed class ControllersPlugin : IPlugin
         _events = new EventRecorder(api, "replication-controller", context.Time, log);
         Run(new ReplicationControllerController(api, _events, context.Time));
         Run(new NamespaceController(api, context.Time));
+        Run(new BuiltInObjectController(api));
+        Run(new FlowSchemaController(api, context.Time));
+        Run(new ResourceQuotaController(api, context.Time));
         Run(new ServiceAccountController(api));
+        if (context.Host.CertificateAuthorityFile is { Length: > 0 } authority)
+        {
+            Run(new RootCertificateController(api, await File.ReadAllTextAsync(authority, stop).ConfigureAwait(false)));
+        }
+
         Run(new KubernetesServiceController(api, context.Host));
+        Run(new ServiceCidrController(api, context.Time, context.Host.Network.ServiceRange));
+        Run(new IPAddressController(api));
         Run(new EndpointsController(api));
         Run(new EndpointSliceController(api));
         Run(new EndpointSliceMirroringController(api));

@@ -15,6 +15,10 @@ internal sealed partial class NodeAgent(AgentServices services) : IAsyncDisposab
     private readonly ConcurrentDictionary<string, PodWorker> _workers = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ProbeAction _probes = new(services.Runtime, services.Time);
+    private volatile bool _hasStopped;
+
+    /// <summary>Whether another agent looks after the pods: of them this one learns only what the runtime tells.</summary>
+    public bool HasStopped => _hasStopped;
 
     /// <summary>The worker of a pod by its name; null if the pod is not on this node. An agent that has only just started first learns which pods there are.</summary>
     public async ValueTask<PodWorker?> FindAsync(string ns, string name, CancellationToken cancellationToken)
@@ -56,6 +60,7 @@ internal sealed partial class NodeAgent(AgentServices services) : IAsyncDisposab
         finally
         {
             services.Runtime.Changed -= Wake;
+            _hasStopped = true;
         }
     }
 

@@ -22,17 +22,20 @@ internal sealed class KubernetesResources : IResourceSource
     /// <summary>A text of the table, which the assembly carries.</summary>
     internal static string Text(string name)
     {
-        using var stream = typeof(KubernetesResources).Assembly.GetManifestResourceStream(name)
-            ?? throw new InvalidOperationException($"the assembly carries no {name}");
-        using var reader = new StreamReader(stream);
+        using var reader = new StreamReader(Open(name));
         return reader.ReadToEnd();
     }
+
+    /// <summary>A file that the assembly carries.</summary>
+    internal static Stream Open(string name) =>
+        typeof(KubernetesResources).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"the assembly carries no {name}");
 
     /// <summary>Reads the lines of resources and their subresources; those without rules are left out.</summary>
     internal static IReadOnlyList<ResourceDefinition> Read(
         string resources, SchemaTable schemas, IReadOnlyDictionary<string, KindRules> kinds, Subresources subresources)
     {
         var definitions = new List<ResourceDefinition>();
+        var descriptions = new EmbeddedDescriptions();
         var served = false;
         foreach (var (indented, line) in TableLine.Read(resources))
         {
@@ -42,7 +45,7 @@ internal sealed class KubernetesResources : IResourceSource
                 served = rules is not null;
                 if (rules is not null)
                 {
-                    definitions.Add(Define(line, rules, schemas));
+                    definitions.Add(Define(line, rules, schemas) with { Descriptions = descriptions });
                 }
             }
             else if (served && subresources.Define(definitions[^1], line) is { } subresource)
@@ -77,6 +80,7 @@ internal sealed class KubernetesResources : IResourceSource
             UpdateNeedsRevision = rules.UpdateNeedsRevision,
             StoredAs = rules.StoredAs is { } stored ? Resource(stored) : null,
             Conversion = rules.Conversion,
+            ReturnsDeletedObject = rules.ReturnsDeletedObject,
             Strategy = rules.Strategy,
             Review = rules.Review,
             Columns = rules.Table?.Columns ?? [],

@@ -19,7 +19,7 @@ public sealed class ResourcesKubernetesPlugin : IPlugin
     {
         _context = context;
         _services = new ServiceAllocator(context.Host.Network.ServiceRange, context.Time);
-        context.Provide<IResourceSource>(new KubernetesResources(_services, new DisruptionBudgets(context.Api)));
+        context.Provide<IResourceSource>(new KubernetesResources(_services, new DisruptionBudgets(() => context.Api)));
         return ValueTask.CompletedTask;
     }
 

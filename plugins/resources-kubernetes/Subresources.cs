@@ -38,6 +38,15 @@ internal sealed class Subresources(SchemaTable schemas, DisruptionBudgets budget
             },
             ("pods", "log") => subresource with { Type = SubresourceType.Connect, Connect = PodLogConnect.Instance },
             ("pods", "exec") => subresource with { Type = SubresourceType.Connect, Connect = PodExecConnect.Instance },
+            ("pods", "portforward") => subresource with { Type = SubresourceType.Connect, Connect = PodPortForwardConnect.Instance },
+            ("pods", "proxy") => subresource with { Type = SubresourceType.Proxy, Connect = PodProxyConnect.Instance },
+            ("services", "proxy") => subresource with
+            {
+                Type = SubresourceType.Proxy,
+                Connect = ServiceProxyConnect.Instance,
+                Beside = ServiceProxyConnect.Endpoints,
+            },
+            ("nodes", "proxy") => subresource with { Type = SubresourceType.Proxy, Connect = NodeProxyConnect.Instance },
             _ => null,
         };
     }

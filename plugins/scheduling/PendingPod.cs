@@ -21,6 +21,8 @@ internal enum PendingState
 /// <summary>A pod without a node.</summary>
 internal sealed class PendingPod
 {
+    private volatile string _verdict = "";
+
     public PendingPod(ApiObject obj, long arrival)
     {
         Object = obj;
@@ -44,8 +46,12 @@ internal sealed class PendingPod
     /// <summary>Higher priority first, then the older, then the one heard of first.</summary>
     public PendingOrder Order { get; }
 
-    /// <summary>The last verdict written, so that the same one is not written twice.</summary>
-    public string Verdict { get; set; } = "";
+    /// <summary>The last verdict, so that the same one is not written twice and an earlier one not after it. Read by those who write verdicts.</summary>
+    public string Verdict
+    {
+        get => _verdict;
+        set => _verdict = value;
+    }
 }
 
 /// <summary>The order of pods in the queue; smaller comes first.</summary>

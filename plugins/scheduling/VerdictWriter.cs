@@ -33,7 +33,7 @@ internal sealed partial class VerdictWriter
         if (pod.Verdict != message)
         {
             pod.Verdict = message;
-            _work.Writer.TryWrite(new Verdict(pod.Object, reason, message));
+            _work.Writer.TryWrite(new Verdict(pod, pod.Object, reason, message));
         }
     }
 
@@ -72,7 +72,8 @@ internal sealed partial class VerdictWriter
     {
         _events.Warning(verdict.Object, "FailedScheduling", verdict.Message);
         var pod = verdict.Object;
-        while (Condition(pod, verdict) is { } condition)
+        // Several write at once: one whose verdict was followed by another must not have the last word.
+        while (verdict.Pod.Verdict == verdict.Message && Condition(pod, verdict) is { } condition)
         {
             try
             {
@@ -100,5 +101,5 @@ internal sealed partial class VerdictWriter
     [LoggerMessage(LogLevel.Warning, "the scheduling condition of pod {Pod} could not be written: {Error}")]
     private partial void LogFailure(ObjectName pod, string error);
 
-    private readonly record struct Verdict(ApiObject Object, string Reason, string Message);
+    private readonly record struct Verdict(PendingPod Pod, ApiObject Object, string Reason, string Message);
 }

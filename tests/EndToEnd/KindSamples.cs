@@ -38,6 +38,11 @@ internal static class KindSamples
         ["batch/v1/jobs"] = $"{{\"spec\":{{{Job}}}}}",
         ["batch/v1/cronjobs"] = $"{{\"spec\":{{\"schedule\":\"@hourly\",\"jobTemplate\":{{\"spec\":{{{Job}}}}}}}}}",
         ["autoscaling/v2/horizontalpodautoscalers"] = """{"spec":{"maxReplicas":3,"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"web"}}}""",
+        ["autoscaling/v1/horizontalpodautoscalers"] = """{"spec":{"maxReplicas":3,"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"web"}}}""",
+        ["events.k8s.io/v1/events"] = """
+            {"regarding":{"kind":"Pod","namespace":"default","name":"a"},"eventTime":"2030-01-02T03:04:05.000000Z","reportingController":"example.org/c",
+             "reportingInstance":"c-1","action":"Trying","reason":"Tried","type":"Normal"}
+            """,
         ["policy/v1/poddisruptionbudgets"] = """{"spec":{"minAvailable":1,"selector":{"matchLabels":{"a":"b"}}}}""",
         ["coordination.k8s.io/v1/leases"] = "{}",
         ["discovery.k8s.io/v1/endpointslices"] = """{"addressType":"IPv4","endpoints":[]}""",
@@ -61,6 +66,18 @@ internal static class KindSamples
         ["resource.k8s.io/v1/resourceclaims"] = """{"spec":{"devices":{"requests":[{"name":"gpu","exactly":{"deviceClassName":"gpus"}}]}}}""",
         ["resource.k8s.io/v1/resourceclaimtemplates"] = """{"spec":{"spec":{}}}""",
         ["resource.k8s.io/v1/resourceslices"] = """{"spec":{"driver":"example.org","nodeName":"oak","pool":{"name":"p","generation":1,"resourceSliceCount":1}}}""",
+    };
+
+    /// <summary>By subresource, or resource that is only created: members of the request as JSON.</summary>
+    public static IReadOnlyDictionary<string, string> Requests { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["v1/pods/binding"] = """{"target":{"kind":"Node","name":"oak"}}""",
+        ["authentication.k8s.io/v1/selfsubjectreviews"] = "{}",
+        ["authorization.k8s.io/v1/selfsubjectaccessreviews"] = """{"spec":{"nonResourceAttributes":{"verb":"get","path":"/version"}}}""",
+        ["authorization.k8s.io/v1/selfsubjectrulesreviews"] = """{"spec":{"namespace":"default"}}""",
+        ["authorization.k8s.io/v1/subjectaccessreviews"] = """{"spec":{"user":"carla","nonResourceAttributes":{"verb":"get","path":"/version"}}}""",
+        ["authorization.k8s.io/v1/localsubjectaccessreviews"] =
+            """{"spec":{"user":"carla","resourceAttributes":{"namespace":"default","verb":"get","resource":"pods"}}}""",
     };
 
     /// <summary>What an object of a resource may be called; another one for each number.</summary>

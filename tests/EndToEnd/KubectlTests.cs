@@ -1,8 +1,11 @@
 namespace Modular.EndToEnd;
 
 /// <summary>The real kubectl against a real cluster: what a Kubernetes user types first.</summary>
-public sealed class KubectlTests(SharedCluster shared) : IClassFixture<SharedCluster>
+public sealed partial class KubectlTests(SharedCluster shared) : IClassFixture<SharedCluster>, IDisposable
 {
+    private readonly ReservedPort _port = new();
+    private readonly ReservedPort _local = new();
+
     private const string Controller = """
         apiVersion: v1
         kind: ReplicationController
@@ -24,6 +27,12 @@ public sealed class KubectlTests(SharedCluster shared) : IClassFixture<SharedClu
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private TestCluster Cluster => shared.ForKubectl;
+
+    public void Dispose()
+    {
+        _port.Dispose();
+        _local.Dispose();
+    }
 
     [Fact]
     public async Task Kubectl_applies_reads_changes_and_deletes()
@@ -70,6 +79,8 @@ public sealed class KubectlTests(SharedCluster shared) : IClassFixture<SharedClu
         var explained = await KubectlAsync("explain", "pod.spec.containers");
         Assert.Contains("KIND:       Pod", explained, StringComparison.Ordinal);
         Assert.Matches(@"livenessProbe\s+<Probe>", explained);
+        Assert.Contains("DESCRIPTION:\n    List of containers", explained, StringComparison.Ordinal);
+        Assert.Matches(@"-required-\n +Name of the container", await KubectlAsync("explain", "pod.spec.containers", "--output=plaintext-openapiv2"));
         var missing = await Cluster.KubectlAsync(Cancellation, "explain", "pod.spec.nothing");
         Assert.Contains("field \"nothing\" does not exist", missing.Errors, StringComparison.Ordinal);
     }
@@ -102,6 +113,8 @@ public sealed class KubectlTests(SharedCluster shared) : IClassFixture<SharedClu
         Assert.Equal("yes\n", await KubectlAsync("auth", "can-i", "create", "deployments.apps"));
         Assert.Matches(@"\*\.\*\s+\[\]\s+\[\]\s+\[\*\]", await KubectlAsync("auth", "can-i", "--list"));
         Assert.Matches(@"Groups\s+\[system:masters system:authenticated\]", await KubectlAsync("auth", "whoami"));
+        Assert.Equal("no\n", (await Cluster.KubectlAsync(Cancellation, "auth", "can-i", "create", "pods", "--as=bob")).Output);
+        Assert.Matches(@"Username\s+bob", await KubectlAsync("auth", "whoami", "--as=bob", "--as-group=staff"));
         var table = await Cluster.KubectlAsync(
             """{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"verb":"get","resource":"pods"}}}""",
             Cancellation, "create", "-f", "-", "-o", "jsonpath={.status.allowed}");
@@ -191,6 +204,55 @@ public sealed class KubectlTests(SharedCluster shared) : IClassFixture<SharedClu
         Assert.Equal("tick 1\ntick 2\ntick 3\n", await KubectlAsync("logs", "-f", "ticker"));
         Assert.Matches(@"ticker\s+0/1\s+Completed\s+0", await KubectlAsync("get", "pod", "ticker"));
         Assert.Contains("deleted", await KubectlAsync("delete", "pod", "ticker"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Kubectl_reaches_servers_in_pods_through_the_API()
+    {
+        await ApplyAsync($$$"""
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: front, labels: {app: front}}
+            spec:
+              terminationGracePeriodSeconds: 0
+              containers:
+              - name: main
+                image: modular
+                args: [web, --port, "{{{_port.Number}}}", --text, through the API]
+                ports: [{name: http, containerPort: {{{_port.Number}}}}]
+                readinessProbe: {httpGet: {path: /, port: http}, periodSeconds: 1}
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: front}
+            spec: {selector: {app: front}, ports: [{name: web, port: 80, targetPort: http}]}
+            """);
+        await KubectlAsync("wait", "pod/front", "--for=condition=Ready", "--timeout=3m");
+        await KubectlAsync("wait", "endpoints/front", "--for=jsonpath={.subsets[0].addresses[0].ip}", "--timeout=3m");
+        foreach (var server in (string[])["pods/front", "pods/front:http", "services/front:web", "services/http:front:80"])
+        {
+            Assert.Contains("through the API", await KubectlAsync("get", "--raw", $"/api/v1/namespaces/default/{server}/proxy/"), StringComparison.Ordinal);
+        }
+
+        var node = await KubectlAsync("get", "pod", "front", "-o", "jsonpath={.spec.nodeName}");
+        Assert.Equal("ok", await KubectlAsync("get", "--raw", $"/api/v1/nodes/{node}/proxy/healthz"));
+        var none = await Cluster.KubectlAsync(Cancellation, "get", "--raw", "/api/v1/namespaces/default/services/front:other/proxy/");
+        Assert.Contains("no endpoints available for service \"front\"", none.Errors, StringComparison.Ordinal);
+
+        foreach (var tunnelled in (string[])["true", "false"])
+        {
+            // The port is one of this test's own: on a free one that kubectl found another test might listen at once.
+            await using var forward = RunningCommand.Start(
+                "kubectl",
+                new Dictionary<string, string> { ["KUBECONFIG"] = Cluster.Kubeconfig, ["KUBECTL_PORT_FORWARD_WEBSOCKETS"] = tunnelled },
+                "port-forward", "service/front", $"{_local.Number}:80");
+            await forward.LineAsync(line => line.StartsWith($"Forwarding from 127.0.0.1:{_local.Number}", StringComparison.Ordinal), Cancellation);
+            using var client = new HttpClient();
+            var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.GetStringAsync($"http://127.0.0.1:{_local.Number}/", Cancellation)));
+            Assert.All(answers, answer => Assert.Contains("through the API", answer, StringComparison.Ordinal));
+        }
+
+        await KubectlAsync("delete", "pod/front", "service/front");
     }
 
     private async Task<string> ApplyAsync(string manifest) =>

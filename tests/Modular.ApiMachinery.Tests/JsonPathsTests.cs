@@ -16,6 +16,8 @@ public sealed class JsonPathsTests
         Assert.Equal(3, obj.GetInt64("spec.replicas"));
         Assert.True(obj.GetBoolean("spec.paused"));
         Assert.Single(obj.GetArray("spec.list")!);
+        Assert.Equal(1, Assert.Single(obj.Objects("spec.list")).GetInt64("a"));
+        Assert.Empty(obj.Objects("spec.nodeName"));
         Assert.Equal(new Dictionary<string, string> { ["app"] = "web" }, obj.GetStringMap("metadata.labels"));
         Assert.Null(obj.GetString("spec.replicas"));
         Assert.Null(obj.GetString("spec.absent.deeper"));

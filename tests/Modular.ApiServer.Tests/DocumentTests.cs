@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json.Nodes;
 
 namespace Modular.ApiServer.Tests;
@@ -13,7 +14,7 @@ public sealed class DocumentTests
         Assert.Equal(("example.com", "example.com/v1"), (group.GetString("name"), group.GetString("preferredVersion.groupVersion")));
         Assert.Equal("APIGroup", (await server.SendAsync("GET", "/apis/example.com/"))["kind"]);
         var resources = (await server.SendAsync("GET", "/apis/example.com/v1")).Json["resources"]!.AsArray();
-        Assert.Equal(["widgets", "widgets/status", "widgets/scale", "widgets/log", "widgets/binding"], resources.Select(r => r!["name"]!.GetValue<string>()));
+        Assert.Equal(["widgets", "widgets/status", "widgets/scale", "widgets/log", "widgets/binding", "widgets/proxy"], resources.Select(r => r!["name"]!.GetValue<string>()));
         Assert.Equal("autoscaling", resources[2]!["group"]!.GetValue<string>());
         Assert.Equal("wi", resources[0]!["shortNames"]![0]!.GetValue<string>());
     }
@@ -40,7 +41,7 @@ public sealed class DocumentTests
     public async Task A_document_the_client_has_is_not_sent_again_until_it_changes()
     {
         await using var server = await TestServer.StartAsync();
-        foreach (var path in new[] { "/apis", "/openapi/v3", "/openapi/v3/apis/example.com/v1" })
+        foreach (var path in new[] { "/apis", "/openapi/v2", "/openapi/v3", "/openapi/v3/apis/example.com/v1" })
         {
             var tag = (await server.SendAsync("GET", path)).Headers.ETag!.Tag;
             Assert.Equal((304, ""), ((await server.SendAsync("GET", path, ifNoneMatch: tag)).Code, (await server.SendAsync("GET", path, ifNoneMatch: tag)).Text));
@@ -85,6 +86,89 @@ public sealed class DocumentTests
         Assert.True(patch["requestBody"]!["content"]!.AsObject().ContainsKey("application/strategic-merge-patch+json"));
         Assert.True(paths.ContainsKey("/apis/example.com/v1/widgets"));
         Assert.True(paths.ContainsKey("/apis/example.com/v1/namespaces/{namespace}/widgets/{name}/scale"));
+    }
+
+    [Fact]
+    public async Task OpenApi_v2_describes_all_kinds_in_one_document()
+    {
+        await using var server = await TestServer.StartAsync();
+        var answer = await server.SendAsync("GET", "/openapi/v2");
+        Assert.Equal((200, "application/json"), (answer.Code, answer.ContentType));
+        var definitions = answer.Json["definitions"]!.AsObject();
+        Assert.Equal("""[{"group":"","kind":"Namespace","version":"v1"}]""", definitions["io.k8s.api.core.v1.Namespace"]!["x-kubernetes-group-version-kind"]!.ToJsonString());
+        var spec = definitions["com.example.v1.WidgetSpec"]!.AsObject();
+        Assert.Equal(("map", "name", "merge"), (spec.GetString("properties.parts.x-kubernetes-list-type"),
+            spec.GetString("properties.parts.x-kubernetes-patch-merge-key"), spec.GetString("properties.parts.x-kubernetes-patch-strategy")));
+        Assert.Equal("""{"type":"string","format":"int-or-string"}""", definitions["io.k8s.apimachinery.pkg.util.intstr.IntOrString"]!.ToJsonString());
+        var patch = answer.Json["paths"]!["/apis/example.com/v1/namespaces/{namespace}/widgets/{name}"]!["patch"]!;
+        Assert.Contains("application/strategic-merge-patch+json", patch["consumes"]!.AsArray().Select(type => (string?)type));
+        Assert.Equal("""{"name":"dryRun","in":"query","description":"All: do everything but store the result.","type":"string","uniqueItems":true}""", patch["parameters"]![0]!.ToJsonString());
+        Assert.Equal("#/definitions/com.example.v1.Widget", (string?)patch["responses"]!["200"]!["schema"]!["$ref"]);
+        Assert.All(References(answer.Json), reference => Assert.True(definitions.ContainsKey(reference["#/definitions/".Length..]), reference));
+        Assert.DoesNotContain("oneOf", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OpenApi_v2_says_the_same_in_protobuf()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Registry.Set(Widgets.Definition, Widgets.OldWidgets, Widgets.Namespaces with
+        {
+            Resource = new GroupVersionResource("apiextensions.k8s.io", "v1", "customresourcedefinitions"),
+        });
+        var json = (await server.SendAsync("GET", "/openapi/v2")).Json;
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/openapi/v2");
+        request.Headers.TryAddWithoutValidation("Accept", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
+        using var response = await server.Client.SendAsync(request, TestServer.Cancel);
+        Assert.Equal("application/com.github.proto-openapi.spec.v2.v1.0+protobuf", response.Content.Headers.ContentType?.MediaType);
+        var document = Gnostic.Document.Parser.ParseFrom(await response.Content.ReadAsByteArrayAsync(TestServer.Cancel));
+        Assert.Equal(json["definitions"]!.AsObject().Select(definition => definition.Key), document.Definitions.AdditionalProperties.Select(definition => definition.Name));
+        Assert.Equal(json["paths"]!.AsObject().Select(path => path.Key), document.Paths.Path.Select(path => path.Name));
+        var widget = document.Definitions.AdditionalProperties.Single(definition => definition.Name == "com.example.v1.Widget").Value;
+        Assert.Equal(("A widget.", "object"), (widget.Description, Assert.Single(widget.Type.Value)));
+        Assert.Equal(
+            """[{"group":"example.com","kind":"Widget","version":"v1"},{"group":"example.com","kind":"Widget","version":"v1beta1"}]""",
+            Assert.Single(widget.VendorExtension).Value.Yaml);
+        Assert.Equal("#/definitions/com.example.v1.WidgetSpec", widget.Properties.AdditionalProperties.Single(property => property.Name == "spec").Value.Ref);
+        var create = document.Paths.Path.Single(path => path.Name == "/apis/example.com/v1/namespaces/{namespace}/widgets").Value.Post;
+        Assert.Equal("#/definitions/com.example.v1.Widget", create.Parameters.Single(parameter => parameter.Parameter.BodyParameter is not null).Parameter.BodyParameter.Schema.Ref);
+        Assert.Equal(304, (await server.SendAsync("GET", "/openapi/v2", accept: "application/com.github.proto-openapi.spec.v2@v1.0+protobuf", ifNoneMatch: response.Headers.ETag!.Tag)).Code);
+        Assert.Equal(406, (await server.SendAsync("GET", "/openapi/v2", accept: "text/html")).Code);
+    }
+
+    [Theory]
+    [InlineData("/openapi/v3/apis/example.com/v1", "components.schemas")]
+    [InlineData("/openapi/v2", "definitions")]
+    public async Task Descriptions_are_read_when_a_document_is_made(string path, string schemas)
+    {
+        await using var server = await TestServer.StartAsync();
+        var descriptions = new FakeDescriptions { ["com.example.v1.WidgetSpec"] = "What is wanted.", ["com.example.v1.Widget.spec"] = "How it should be." };
+        server.Registry.Set(Widgets.Definition with { Descriptions = descriptions }, Widgets.Namespaces with { Descriptions = descriptions });
+        await server.SendAsync("GET", "/apis");
+        Assert.Equal(0, descriptions.Reads);
+        descriptions.AreAway = true;
+        Assert.Equal((503, "1"), ((await server.SendAsync("GET", path)) is var away ? (away.Code, away.Headers.RetryAfter?.ToString()) : default));
+        descriptions.AreAway = false;
+        var described = (await server.SendAsync("GET", path)).Json.Get(schemas)!;
+        Assert.Equal("What is wanted.", (string?)described["com.example.v1.WidgetSpec"]!["description"]);
+        Assert.Equal("How it should be.", (string?)described["com.example.v1.Widget"]!["properties"]!["spec"]!["description"]);
+        Assert.Equal("A widget.", (string?)described["com.example.v1.Widget"]!["description"]);
+        await server.SendAsync("GET", path);
+        Assert.Equal(2, descriptions.Reads);
+    }
+
+    [Fact]
+    public async Task A_large_document_is_sent_compressed_to_whom_can_read_it()
+    {
+        await using var server = await TestServer.StartAsync();
+        var plain = await server.SendAsync("GET", "/openapi/v2");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/openapi/v2");
+        request.Headers.AcceptEncoding.ParseAdd("gzip");
+        using var response = await server.Client.SendAsync(request, TestServer.Cancel);
+        Assert.Equal(["gzip"], response.Content.Headers.ContentEncoding);
+        await using var gzip = new GZipStream(await response.Content.ReadAsStreamAsync(TestServer.Cancel), CompressionMode.Decompress);
+        using var reader = new StreamReader(gzip);
+        Assert.Equal(plain.Text, await reader.ReadToEndAsync(TestServer.Cancel));
     }
 
     [Fact]

@@ -31,6 +31,8 @@ public sealed class RoutingTests
     [InlineData("/apis/nobody.example.com")]
     [InlineData("/apis/example.com/v1/namespaces/n/widgets/a/nothing")]
     [InlineData("/apis/example.com/v1/namespaces/n/widgets/a/status/more")]
+    [InlineData("/apis/example.com/v1/namespaces/n/widgets/a/status/1/2/3/4/5/6/7/8/9")]
+    [InlineData("/apis/example.com/v1/watch/namespaces/n/widgets/a/proxy/")]
     [InlineData("/api/v1/namespaces/n/namespaces")]
     [InlineData("/api/v1//namespaces")]
     [InlineData("/apisfoo")]

@@ -112,6 +112,17 @@ public sealed class WriteTests
     }
 
     [Fact]
+    public async Task What_is_gone_is_answered_itself_where_clients_of_its_kind_read_that()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Registry.Set(Widgets.Definition with { ReturnsDeletedObject = true });
+        var answer = await server.SendAsync("DELETE", One);
+        Assert.Equal((200, "Widget", "a"), (answer.Code, answer["kind"], answer["metadata.name"]));
+        var operations = (await server.SendAsync("GET", "/openapi/v2")).Json["paths"]!["/apis/example.com/v1/namespaces/{namespace}/widgets/{name}"]!;
+        Assert.Equal("#/definitions/com.example.v1.Widget", (string?)operations["delete"]!["responses"]!["200"]!["schema"]!["$ref"]);
+    }
+
+    [Fact]
     public async Task What_goes_gracefully_is_answered_itself_and_the_body_outranks_the_query()
     {
         await using var server = await TestServer.StartAsync();

@@ -144,7 +144,7 @@ public sealed class RuleQuestionTests : IAsyncLifetime
         }
 
         public ValueTask<NodeRequest> ResolveAsync(
-            ResourceDefinition definition, Subresource connect, ApiObject obj, IReadOnlyList<KeyValuePair<string, string>> query, CancellationToken cancellationToken) =>
+            ResourceDefinition definition, Subresource connect, ConnectQuestion question, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
         public ValueTask ConvertAsync(

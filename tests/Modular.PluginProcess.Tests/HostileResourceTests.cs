@@ -141,7 +141,7 @@ public sealed class HostileResourceTests : IAsyncLifetime
         _hostile.Node = new() { Node = node, Path = path, Query = query };
         var widgets = await OpenAsync();
         var stored = new ApiObject(widgets.Kind, ObjectEncoding.Encode(JsonNode.Parse(Sound)!.AsObject()), 5);
-        await Assert.ThrowsAsync<ApiException>(async () => await widgets.Rules.ResolveAsync(widgets, widgets.Subresources[3], stored, [], Token));
+        await Assert.ThrowsAsync<ApiException>(async () => await widgets.Rules.ResolveAsync(widgets, widgets.Subresources[3], new() { Object = stored }, Token));
     }
 
     [Theory]

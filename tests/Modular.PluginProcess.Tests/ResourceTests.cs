@@ -30,6 +30,19 @@ public sealed class ResourceTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
+    public async Task Schemas_are_described_when_somebody_asks()
+    {
+        Assert.Empty(_kinds.Asked);
+        var descriptions = _widgets!.Descriptions!;
+        Assert.Equal(
+            [("org.example.Part", "A piece."), ("org.example.Part.id", "Which one.")],
+            (await descriptions.ReadAsync(Token)).OrderBy(text => text.Key, StringComparer.Ordinal).Select(text => (text.Key, text.Value)));
+        await _server.KillAsync();
+        var away = await Assert.ThrowsAsync<ApiException>(async () => await descriptions.ReadAsync(Token));
+        Assert.Equal((503, 1), (away.Status.Code, away.Status.RetryAfterSeconds));
+    }
+
+    [Fact]
     public async Task A_new_object_takes_all_its_steps_in_one_call()
     {
         var obj = Widget(new JsonObject { ["size"] = 11 });
@@ -174,8 +187,14 @@ public sealed class ResourceTests : IAsyncLifetime
         Assert.Equal((409, "w stays as it is"), (conflict.Status.Code, conflict.Message));
         var stored = new ApiObject(ScriptedKinds.Widget, ObjectEncoding.Encode(obj), 5);
         Assert.Equal(
-            new NodeRequest("node", "/log/w", "?a=1&a=2"), await _widgets.Rules.ResolveAsync(_widgets, connect, stored, [new("a", "1"), new("a", "2")], Token));
-        await Assert.ThrowsAsync<ApiException>(async () => await _widgets.Rules.ResolveAsync(_widgets, connect, stored, [], Token));
+            new NodeRequest("node", "/log/w", "?a=1&a=2"), await _widgets.Rules.ResolveAsync(_widgets, connect, new() { Object = stored, Query = [new("a", "1"), new("a", "2")] }, Token));
+        await Assert.ThrowsAsync<ApiException>(async () => await _widgets.Rules.ResolveAsync(_widgets, connect, new() { Object = stored }, Token));
+        var proxy = _widgets.Subresources[4];
+        Assert.Equal((SubresourceType.Proxy, new GroupVersionResource("example.org", "v1", "plains")), (proxy.Type, proxy.Beside));
+        var beside = new ApiObject(ScriptedKinds.Widget, ObjectEncoding.Encode(Widget([], "b")), 6);
+        Assert.Equal(
+            new NodeRequest("", "", "") { Address = "https://Widget-b:web" },
+            await _widgets.Rules.ResolveAsync(_widgets, proxy, new() { Object = stored, Beside = beside, Scheme = "https", Port = "web" }, Token));
     }
 
     [Fact]
@@ -241,7 +260,7 @@ public sealed class ResourceTests : IAsyncLifetime
 
         static string Text(ResourceDefinition kind) => string.Join('|', [
             kind.Resource, kind.Kind, kind.Singular, .. kind.ShortNames, .. kind.Categories, kind.Namespaced, kind.IsNamespaceKind, .. kind.Verbs, .. kind.Columns,
-            kind.OwnTableLayout, .. kind.SelectableFields, kind.TracksGeneration, kind.CreatesOnUpdate, kind.UpdateNeedsRevision,
+            kind.OwnTableLayout, .. kind.SelectableFields, kind.TracksGeneration, kind.CreatesOnUpdate, kind.UpdateNeedsRevision, kind.ReturnsDeletedObject,
             .. kind.Subresources.SelectMany(s => (object[])[s.Name, s.Type, s.Kind, s.SpecReplicasPath, s.StatusReplicasPath, s.SelectorPath, .. s.Verbs])]);
     }
 

@@ -8,7 +8,7 @@ using Modular.ApiMachinery;
 namespace Modular.PluginProcess.Tests;
 
 /// <summary>A source of a kind with every rule there is and of one with none; says what it was asked.</summary>
-internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITableRenderer, ISubresourceAction, ISubresourceConnect
+internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITableRenderer, ISubresourceAction, ISubresourceConnect, ISchemaDescriptions
 {
     public static readonly GroupVersionKind Widget = new("example.org", "v1", "Widget");
 
@@ -37,6 +37,7 @@ internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITable
             NameRule = name => name == "bad" ? ["must be good"] : [],
             Verbs = ["create", "get"],
             Schema = Schema,
+            Descriptions = this,
             Columns = [new ResourceColumn("Size", "integer", "", "How big."), new ResourceColumn("Label", "string", "name", "Called.", 1)],
             Table = this,
             OwnTableLayout = true,
@@ -47,10 +48,12 @@ internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITable
                 new Subresource { Name = "scale", Type = SubresourceType.Scale, Kind = new GroupVersionKind("autoscaling", "v1", "Scale"), SelectorPath = "spec.labels", Schema = Schema },
                 new Subresource { Name = "paint", Type = SubresourceType.Action, Kind = new GroupVersionKind("example.org", "v1", "Paint"), Verbs = ["create"], Action = this },
                 new Subresource { Name = "log", Type = SubresourceType.Connect, Kind = Widget, Verbs = ["get"], Connect = this },
+                new Subresource { Name = "proxy", Type = SubresourceType.Proxy, Kind = Widget, Verbs = ["get"], Connect = this, Beside = new("example.org", "v1", "plains") },
             ],
             TracksGeneration = false,
             CreatesOnUpdate = true,
             UpdateNeedsRevision = true,
+            ReturnsDeletedObject = true,
             Strategy = this,
         },
         .. Enumerable.Range(0, Kinds - 1).Select(i => new ResourceDefinition
@@ -63,6 +66,12 @@ internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITable
             Schema = Schema,
         }),
     ]);
+
+    public ValueTask<IReadOnlyDictionary<string, string>> ReadAsync(CancellationToken cancellationToken)
+    {
+        Asked.Enqueue("Describe");
+        return new(new Dictionary<string, string> { ["org.example.Part"] = "A piece.", ["org.example.Part.id"] = "Which one." });
+    }
 
     public void Default(JsonObject obj)
     {
@@ -147,9 +156,12 @@ internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITable
         });
     }
 
-    public NodeRequest Resolve(ApiObject obj, IReadOnlyList<KeyValuePair<string, string>> query) => query.Count == 0
-        ? throw new ApiException(StatusReason.BadRequest, "say what")
-        : new NodeRequest("node", $"/log/{obj.Metadata.Name}", "?" + string.Join('&', query.Select(p => $"{p.Key}={p.Value}")));
+    public NodeRequest Resolve(ConnectQuestion question) => question switch
+    {
+        { Scheme.Length: > 0 } => new NodeRequest("", "", "") { Address = $"{question.Scheme}://{question.Beside?.Kind.Kind}-{question.Beside?.Metadata.Name}:{question.Port}" },
+        { Query.Count: 0 } => throw new ApiException(StatusReason.BadRequest, "say what"),
+        _ => new NodeRequest("node", $"/log/{question.Object.Metadata.Name}", "?" + string.Join('&', question.Query.Select(p => $"{p.Key}={p.Value}"))),
+    };
 
     /// <summary>A field that leads around, an entry that does, and a default.</summary>
     private static Schema Build()

@@ -121,13 +121,33 @@ public sealed class ControllerRunnerTests : IAsyncDisposable
         Assert.True(left);
     }
 
+    [Fact]
+    public async Task ASourceThatIsOpenedLaterWakesTheControllerToo()
+    {
+        var added = new TaskCompletionSource<IInformer>();
+        _controller.Work = async cancellationToken =>
+        {
+            if (!added.Task.IsCompleted)
+            {
+                var source = new ControllerSource(new ResourceScope(KubernetesResources.ConfigMaps), static map => [new ObjectName("", map.Metadata.Name)]);
+                added.SetResult(await _controller.Open!(source, cancellationToken));
+            }
+        };
+        await _api.CreateAsync(KubernetesResources.ConfigMaps, "shop", JsonNode.Parse("""{"metadata":{"name":"before"}}""")!.AsObject(), Token);
+        await Add("a", "red");
+        _runner.Start();
+        Assert.NotNull((await added.Task).Get("shop", "before"));
+        await _api.CreateAsync(KubernetesResources.ConfigMaps, "shop", JsonNode.Parse("""{"metadata":{"name":"after"}}""")!.AsObject(), Token);
+        await Eventually.Holds(() => _controller.Done.Contains("before") && _controller.Done.Contains("after"), "both maps");
+    }
+
     private static ResourceName Name(string pod) => new(KubernetesResources.Pods, "shop", pod);
 
     private Task<ApiObject> Add(string name, string team) => _api.CreateAsync(
         KubernetesResources.Pods, "shop",
         JsonNode.Parse($$"""{"metadata":{"name":"{{name}}","labels":{"team":"{{team}}"} } }""")!.AsObject(), Token).AsTask();
 
-    private sealed class Recorder : IController
+    private sealed class Recorder : IGrowingController
     {
         private int _attempts;
 
@@ -135,6 +155,8 @@ public sealed class ControllerRunnerTests : IAsyncDisposable
 
         public IReadOnlyList<ControllerSource> Sources { get; } =
             [new(new ResourceScope(KubernetesResources.Pods), static pod => [new ObjectName("", pod.Metadata.Labels["team"])])];
+
+        public Func<ControllerSource, CancellationToken, ValueTask<IInformer>>? Open { get; private set; }
 
         public ConcurrentQueue<string> Done { get; } = new();
 
@@ -151,6 +173,8 @@ public sealed class ControllerRunnerTests : IAsyncDisposable
             KnownAtStart = informers[0].List().Count;
             return ValueTask.CompletedTask;
         }
+
+        public void Attach(Func<ControllerSource, CancellationToken, ValueTask<IInformer>> open) => Open = open;
 
         public async ValueTask<TimeSpan?> ReconcileAsync(ObjectName key, CancellationToken cancellationToken)
         {

@@ -16,7 +16,9 @@ namespace Modular.Plugins.NodeAgent.Tests;
 public sealed class AgentFixture : IAsyncDisposable
 {
     private CancellationTokenSource _stop = new();
+    private CancellationTokenSource _stopAgent = new();
     private Task _running = Task.CompletedTask;
+    private Task _agentRunning = Task.CompletedTask;
     private readonly bool _isolated;
     private AgentServices? _services;
     private NodeAgent? _agent;
@@ -50,12 +52,22 @@ public sealed class AgentFixture : IAsyncDisposable
         await _agent!.DisposeAsync();
         await _services!.References.DisposeAsync();
         await _services!.Events.DisposeAsync();
+        _stopAgent.Dispose();
         _stop.Dispose();
+    }
+
+    /// <summary>Another agent takes over; what this one has begun to stream goes on.</summary>
+    internal async Task RetireAsync()
+    {
+        await _stopAgent.CancelAsync();
+        await _agentRunning;
+        await _agent!.DisposeAsync();
     }
 
     internal void Start()
     {
         _stop = new CancellationTokenSource();
+        _stopAgent = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         var view = new RuntimeView(new FixedHandle<IContainerRuntime>(Runtime), Time, NullLogger.Instance);
         _services = new AgentServices
         {
@@ -76,7 +88,8 @@ public sealed class AgentFixture : IAsyncDisposable
         };
         _agent = new NodeAgent(_services);
         Endpoint = new NodeEndpoint(_services, _agent);
-        _running = Task.WhenAll(view.RunAsync(_stop.Token), _services.Services.RunAsync(_stop.Token), _agent.RunAsync(_stop.Token));
+        _agentRunning = _agent.RunAsync(_stopAgent.Token);
+        _running = Task.WhenAll(view.RunAsync(_stop.Token), _services.Services.RunAsync(_stop.Token), _agentRunning);
     }
 
     /// <summary>A pod that the scheduler has bound here. The name is its uid too.</summary>

@@ -1,12 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Modular.Abstractions;
 
 namespace Modular.Plugins.NodeAgent.Tests;
@@ -15,7 +9,7 @@ namespace Modular.Plugins.NodeAgent.Tests;
 public sealed class EndpointTests : IAsyncLifetime
 {
     private readonly AgentFixture _fixture = new();
-    private WebApplication? _server;
+    private EndpointServer? _server;
     private HttpClient? _client;
     private string _logs = "";
 
@@ -23,15 +17,8 @@ public sealed class EndpointTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        _server = builder.Build();
-        _server.UseWebSockets();
-        _server.Run(context => _fixture.Endpoint.HandleAsync(context));
-        await _server.StartAsync(Token);
-        var address = _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        _client = new HttpClient { BaseAddress = new Uri(address) };
+        _server = await EndpointServer.StartAsync(_fixture, Token);
+        _client = new HttpClient { BaseAddress = _server.Address };
         await _fixture.UntilReadyAsync(_fixture.Bind("web"));
         _logs = _fixture.Runtime.Specs["web_main_0"].LogPath;
     }
@@ -249,6 +236,27 @@ public sealed class EndpointTests : IAsyncLifetime
         });
         Assert.Equal("hello world", channels[1]);
         Assert.Equal("Success", JsonNode.Parse(channels[3])!["status"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task What_is_no_language_of_a_dialect_does_no_harm()
+    {
+        var (channels, _) = await RunAsync("v5.channel.k8s.io", "command=cat&stdin=true&stdout=true", async socket =>
+        {
+            foreach (var nonsense in (string[])["", "\u0004", "\u0004{", "\u0004null", "\u0004{\"Width\":\"x\"}", "\u0004{\"Width\":1e99,\"Height\":1}", "\u00ff", "\u0063x"])
+            {
+                await socket.SendAsync(Encoding.Latin1.GetBytes(nonsense), WebSocketMessageType.Binary, true, Token);
+            }
+
+            // One message in many parts, and larger than what is kept of one.
+            var part = new byte[50_000];
+            Array.Fill(part, (byte)'a');
+            await socket.SendAsync("\0"u8.ToArray(), WebSocketMessageType.Binary, false, Token);
+            await socket.SendAsync(part, WebSocketMessageType.Binary, false, Token);
+            await socket.SendAsync("!"u8.ToArray(), WebSocketMessageType.Binary, true, Token);
+            await socket.SendAsync(new byte[] { 255, 0 }, WebSocketMessageType.Binary, true, Token);
+        });
+        Assert.Equal(new string('a', 50_000) + "!", channels[1]);
     }
 
     [Fact]

@@ -91,7 +91,7 @@ public sealed class EvictionTests
         """);
 
     private ValueTask<ActionAnswer> EvictAsync(JsonObject pod, string request) =>
-        new PodEvictionAction(new DisruptionBudgets(_api)).ApplyAsync(StrategiesFixture.Context, StrategiesFixture.Read(request), pod, Token);
+        new PodEvictionAction(new DisruptionBudgets(() => _api)).ApplyAsync(StrategiesFixture.Context, StrategiesFixture.Read(request), pod, Token);
 
     private async Task AddAsync(string name, string selector, int allowed, int observed = 1) => await _api.CreateAsync(
         Budgets,

@@ -24,7 +24,7 @@ internal static class StrategiesFixture
     public static ServiceAllocator Allocator => new("10.96.0.0/16", TimeProvider.System);
 
     /// <summary>Disruption budgets of an API that has none.</summary>
-    public static Strategies.DisruptionBudgets Budgets => new(new InMemoryApi(TimeProvider.System));
+    public static Strategies.DisruptionBudgets Budgets => new(() => new InMemoryApi(TimeProvider.System));
 
     public static JsonObject Read(string json) => JsonNode.Parse(json)!.AsObject();
 

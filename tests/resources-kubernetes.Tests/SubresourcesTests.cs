@@ -64,7 +64,7 @@ public sealed class SubresourcesTests
     [InlineData("a b", "container=init", "/containerLogs/garden/web/init", "")]
     public void Logs_are_read_from_the_pods_node(string containers, string query, string path, string passedOn)
     {
-        var request = PodLogConnect.Instance.Resolve(PodWith(containers), Parse(query));
+        var request = PodLogConnect.Instance.Resolve(new() { Object = PodWith(containers), Query = Parse(query) });
         Assert.Equal(new NodeRequest("oak", path, passedOn), request);
     }
 
@@ -77,7 +77,7 @@ public sealed class SubresourcesTests
     [InlineData("a", "sinceSeconds=0", 422, "PodLogOptions \"web\" is invalid: sinceSeconds: Invalid value: 0: must be greater than 0")]
     public void Wrong_log_requests_are_refused(string containers, string query, int code, string message)
     {
-        var failure = Assert.Throws<ApiException>(() => PodLogConnect.Instance.Resolve(PodWith(containers), Parse(query)));
+        var failure = Assert.Throws<ApiException>(() => PodLogConnect.Instance.Resolve(new() { Object = PodWith(containers), Query = Parse(query) }));
         Assert.Equal((code, message), (failure.Status.Code, failure.Message));
     }
 
@@ -85,8 +85,8 @@ public sealed class SubresourcesTests
     public void A_pod_without_a_node_cannot_stream()
     {
         var pod = PodWith("a", node: "");
-        var log = Assert.Throws<ApiException>(() => PodLogConnect.Instance.Resolve(pod, []));
-        var exec = Assert.Throws<ApiException>(() => PodExecConnect.Instance.Resolve(pod, Parse("command=ls&stdout=1")));
+        var log = Assert.Throws<ApiException>(() => PodLogConnect.Instance.Resolve(new() { Object = pod, Query = [] }));
+        var exec = Assert.Throws<ApiException>(() => PodExecConnect.Instance.Resolve(new() { Object = pod, Query = Parse("command=ls&stdout=1") }));
         Assert.Equal((400, "pod web does not have a host assigned"), (log.Status.Code, log.Message));
         Assert.Equal((400, "pod web does not have a host assigned"), (exec.Status.Code, exec.Message));
     }
@@ -96,20 +96,34 @@ public sealed class SubresourcesTests
     [InlineData("a b", "command=ls&container=b&stderr=true&stdin=false", "b", "?command=ls&stderr=true")]
     public void A_command_runs_on_the_pods_node(string containers, string query, string container, string passedOn) => Assert.Equal(
         new NodeRequest("oak", "/exec/garden/web/" + container, passedOn),
-        PodExecConnect.Instance.Resolve(PodWith(containers), Parse(query)));
+        PodExecConnect.Instance.Resolve(new() { Object = PodWith(containers), Query = Parse(query) }));
 
     [Theory]
     [InlineData("stdout=true")]
     [InlineData("command=ls")]
     public void A_command_and_a_stream_must_be_named(string query) => Assert.Equal(
-        StatusReason.BadRequest, Assert.Throws<ApiException>(() => PodExecConnect.Instance.Resolve(PodWith("a"), Parse(query))).Reason);
+        StatusReason.BadRequest, Assert.Throws<ApiException>(() => PodExecConnect.Instance.Resolve(new() { Object = PodWith("a"), Query = Parse(query) })).Reason);
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("ports=80&ports=8080,9090", "?port=80&port=8080&port=9090")]
+    public void Ports_are_forwarded_by_the_pods_node(string query, string passedOn) => Assert.Equal(
+        new NodeRequest("oak", "/portForward/garden/web", passedOn), PodPortForwardConnect.Instance.Resolve(new() { Object = PodWith("a"), Query = Parse(query) }));
+
+    [Theory]
+    [InlineData("ports=0")]
+    [InlineData("ports=65536")]
+    [InlineData("ports=80,http")]
+    [InlineData("ports=")]
+    public void A_port_is_a_number(string query) => Assert.StartsWith(
+        "ports: ", Assert.Throws<ApiException>(() => PodPortForwardConnect.Instance.Resolve(new() { Object = PodWith("a"), Query = Parse(query) })).Message, StringComparison.Ordinal);
 
     [Fact]
     public void The_author_of_a_pod_says_which_container_is_meant()
     {
         var pod = PodWith("a b", annotation: "b");
-        Assert.EndsWith("/b", PodLogConnect.Instance.Resolve(pod, []).Path, StringComparison.Ordinal);
-        Assert.EndsWith("/b", PodExecConnect.Instance.Resolve(pod, Parse("command=ls&stdout=1")).Path, StringComparison.Ordinal);
+        Assert.EndsWith("/b", PodLogConnect.Instance.Resolve(new() { Object = pod, Query = [] }).Path, StringComparison.Ordinal);
+        Assert.EndsWith("/b", PodExecConnect.Instance.Resolve(new() { Object = pod, Query = Parse("command=ls&stdout=1") }).Path, StringComparison.Ordinal);
     }
 
     private static ApiObject PodWith(string containers, string node = "oak", string annotation = "")

@@ -26,10 +26,10 @@ public interface IResourceRules
     ValueTask<ActionRuling> ApplyAsync(
         ResourceDefinition definition, Subresource action, StrategyContext context, JsonObject request, JsonObject obj, CancellationToken cancellationToken);
 
-    /// <summary>Translates a client's request to stream into one for the node.</summary>
+    /// <summary>Translates a client's request to be connected into one for a node or an address.</summary>
     /// <exception cref="ApiException">The object has no node yet, a parameter is wrong, or nobody can be asked.</exception>
     ValueTask<NodeRequest> ResolveAsync(
-        ResourceDefinition definition, Subresource connect, ApiObject obj, IReadOnlyList<KeyValuePair<string, string>> query, CancellationToken cancellationToken);
+        ResourceDefinition definition, Subresource connect, ConnectQuestion question, CancellationToken cancellationToken);
 
     /// <summary>
     /// Converts objects of a kind that is stored as another, in place. apiVersion and kind are the caller's, and so is what names an object.

@@ -65,6 +65,9 @@ public sealed record ResourceDefinition
     /// <summary>What an object may be.</summary>
     public required Schema Schema { get; init; }
 
+    /// <summary>Describes the schema, and those it is made of; null if they say themselves what there is to say.</summary>
+    public ISchemaDescriptions? Descriptions { get; init; }
+
     /// <summary>The columns of tables behind Name and before Age, which every table has unless <see cref="OwnTableLayout"/>.</summary>
     public IReadOnlyList<ResourceColumn> Columns { get; init; } = [];
 
@@ -88,6 +91,9 @@ public sealed record ResourceDefinition
 
     /// <summary>Whether an update must name the resourceVersion it builds on. Otherwise one without replaces whatever is there.</summary>
     public bool UpdateNeedsRevision { get; init; }
+
+    /// <summary>Whether a deletion is answered with what the object was; otherwise with a Status, once it is gone. Typed clients read one or the other.</summary>
+    public bool ReturnsDeletedObject { get; init; }
 
     /// <summary>The kind's own rules.</summary>
     public IResourceStrategy Strategy { get; init; } = DefaultResourceStrategy.Instance;
@@ -129,14 +135,19 @@ public enum SubresourceType
 {
     /// <summary>The object, of which only status (and metadata's labels and annotations) can be written.</summary>
     Status,
-    /// <summary>The object, of which only some fields can be written; see <see cref="Subresource.Fields"/>.</summary>
-    Part,
     /// <summary>A Scale of the object; see the paths.</summary>
     Scale,
     /// <summary>A request of another kind that becomes a change of the object; see <see cref="Subresource.Action"/>.</summary>
     Action,
     /// <summary>A stream with the node that runs the object; see <see cref="Subresource.Connect"/>.</summary>
     Connect,
+    /// <summary>
+    /// The HTTP server that the object stands for: whatever path, query and body follow are its own. The object's name may come with a scheme and a port;
+    /// see <see cref="Subresource.Connect"/>.
+    /// </summary>
+    Proxy,
+    /// <summary>The object, of which only some fields can be written; see <see cref="Subresource.Fields"/>.</summary>
+    Part,
 }
 
 /// <summary>A part or an action of an object that has a URL of its own.</summary>
@@ -175,6 +186,9 @@ public sealed record Subresource
     /// <summary>For Action: carries it out.</summary>
     public ISubresourceAction? Action { get; init; }
 
-    /// <summary>For Connect: finds the node.</summary>
+    /// <summary>For Connect and Proxy: finds who answers.</summary>
     public ISubresourceConnect? Connect { get; init; }
+
+    /// <summary>For Connect and Proxy: another resource, whose object of the same name and namespace is needed to find that out, such as a service's endpoints.</summary>
+    public GroupVersionResource? Beside { get; init; }
 }

@@ -132,21 +132,43 @@ public sealed record ActionAnswer
     public DeleteOptions? Deletion { get; init; }
 }
 
-/// <summary>Finds out which node streams for an object, and what to ask it.</summary>
+/// <summary>Finds out who answers for an object, and what to ask.</summary>
 public interface ISubresourceConnect
 {
-    /// <summary>Translates a client's request into one for the node.</summary>
-    /// <param name="obj">The object.</param>
-    /// <param name="query">The client's query parameters, in order, repeated names kept.</param>
+    /// <summary>Translates a client's request into one for the node, or for an address.</summary>
     /// <exception cref="ApiException">The object has no node yet, or a parameter is wrong.</exception>
-    NodeRequest Resolve(ApiObject obj, IReadOnlyList<KeyValuePair<string, string>> query);
+    NodeRequest Resolve(ConnectQuestion question);
 }
 
-/// <summary>What to ask a node's endpoint.</summary>
-/// <param name="Node">The node.</param>
-/// <param name="Path">The path, escaped, in the form of a kubelet's API: <c>/containerLogs/ns/pod/container</c>, <c>/exec/ns/pod/container</c>.</param>
+/// <summary>What a client wants to be connected to.</summary>
+public sealed record ConnectQuestion
+{
+    /// <summary>The object.</summary>
+    public required ApiObject Object { get; init; }
+
+    /// <summary>The object of the same name and namespace in <see cref="Subresource.Beside"/>; null if there is none.</summary>
+    public ApiObject? Beside { get; init; }
+
+    /// <summary>For Connect: the client's query parameters, in order, repeated names kept.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Query { get; init; } = [];
+
+    /// <summary>For Proxy: http or https, as in <c>SCHEME:NAME:PORT</c>; empty if not said.</summary>
+    public string Scheme { get; init; } = "";
+
+    /// <summary>For Proxy: a port's number or name, as in <c>NAME:PORT</c>; empty if not said.</summary>
+    public string Port { get; init; } = "";
+}
+
+/// <summary>What to ask a node's endpoint, or a server at an address.</summary>
+/// <param name="Node">The node; empty if there is an address.</param>
+/// <param name="Path">The path, escaped, in the form of a kubelet's API: <c>/containerLogs/ns/pod/container</c>, <c>/exec/ns/pod/container</c>,
+/// <c>/portForward/ns/pod</c>.</param>
 /// <param name="Query">The query string with its question mark, or empty.</param>
-public sealed record NodeRequest(string Node, string Path, string Query);
+public sealed record NodeRequest(string Node, string Path, string Query)
+{
+    /// <summary>For Proxy: the server to ask instead of a node, as <c>http://10.0.0.1:8080</c>; empty for the node.</summary>
+    public string Address { get; init; } = "";
+}
 
 /// <summary>Renders a kind's own columns.</summary>
 public interface ITableRenderer

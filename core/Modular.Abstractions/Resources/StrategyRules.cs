@@ -69,10 +69,10 @@ public sealed class StrategyRules : IResourceRules
 
     /// <inheritdoc />
     public ValueTask<NodeRequest> ResolveAsync(
-        ResourceDefinition definition, Subresource connect, ApiObject obj, IReadOnlyList<KeyValuePair<string, string>> query, CancellationToken cancellationToken)
+        ResourceDefinition definition, Subresource connect, ConnectQuestion question, CancellationToken cancellationToken)
     {
         var connected = connect.Connect ?? throw new InvalidOperationException($"{definition.Resource}/{connect.Name} leads to no node");
-        return new(connected.Resolve(obj, query));
+        return new(connected.Resolve(question));
     }
 
     /// <inheritdoc />

@@ -30,6 +30,21 @@ public static class JsonPaths
     /// <summary>The array at the path.</summary>
     public static JsonArray? GetArray(this JsonObject obj, string path) => obj.Get(path) as JsonArray;
 
+    /// <summary>The objects in the array at the path, in order; none if there is no array. Entries of other types are left out.</summary>
+    public static IEnumerable<JsonObject> Objects(this JsonObject obj, string path)
+    {
+        if (obj.GetArray(path) is { } entries)
+        {
+            foreach (var entry in entries)
+            {
+                if (entry is JsonObject found)
+                {
+                    yield return found;
+                }
+            }
+        }
+    }
+
     /// <summary>The string at the path.</summary>
     public static string? GetString(this JsonObject obj, string path) => obj.Get(path).AsString();
 

@@ -38,7 +38,7 @@ internal sealed class DiscoveryEndpoint(IResourceRegistry registry)
                 "/apis",
                 .. groups.SelectMany(static group => group.Versions.Select(version =>
                     IsCore(group) ? $"/api/{version.Version}" : $"/apis/{version.ApiVersion}")),
-                "/healthz", "/livez", "/metrics", "/openapi/v3", "/readyz", "/version",
+                "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/readyz", "/version",
             ]),
         }).WriteAsync(context);
 

@@ -90,6 +90,7 @@ public sealed class ApiHttpServer : IAsyncDisposable
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_applications.Select(application => application.DisposeAsync().AsTask())).ConfigureAwait(false);
+        _dispatcher.Dispose();
         _stopping.Dispose();
     }
 

@@ -6,21 +6,14 @@ namespace Modular.ApiServer;
 internal static class GroupVersionDocument
 {
     /// <summary>Describes all resources of the version: their schemas and every path with every verb.</summary>
-    public static JsonObject Build(ApiGroupVersion version, ServerVersion server)
+    public static JsonObject Build(ApiGroupVersion version, IReadOnlyDictionary<string, string> descriptions, ServerVersion server)
     {
-        var schemas = new SchemaDocument();
-        MetaSchemas.AddTo(schemas);
-        var paths = new JsonObject();
-        foreach (var definition in version.Resources)
-        {
-            new ResourcePaths(definition, schemas).AddTo(paths);
-        }
-
+        var schemas = new SchemaDocument(OpenApiV3Form.Instance, descriptions);
         return new JsonObject
         {
             ["openapi"] = "3.0.0",
             ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = server.GitVersion },
-            ["paths"] = paths,
+            ["paths"] = ResourcePaths.Of(version.Resources, schemas),
             ["components"] = new JsonObject { ["schemas"] = schemas.Components },
         };
     }

@@ -33,7 +33,7 @@ internal static class MetaSchemas
             ["resourceVersion"] = Type("string", "The object's resourceVersion."),
             ["uid"] = Type("string", "The object's uid."),
         }));
-        schemas.Add(DeleteOptions, static () => Object("DeleteOptions say how to delete.", new JsonObject
+        schemas.Add(DeleteOptions, () => Object("DeleteOptions say how to delete.", new JsonObject
         {
             ["apiVersion"] = Type("string", "The version of this object's schema."),
             ["dryRun"] = new JsonObject
@@ -46,17 +46,17 @@ internal static class MetaSchemas
             ["gracePeriodSeconds"] = Type("integer", "Seconds of grace; 0 for at once.", "int64"),
             ["kind"] = Type("string", "DeleteOptions."),
             ["orphanDependents"] = Type("boolean", "Replaced by propagationPolicy."),
-            ["preconditions"] = SchemaDocument.Reference(Preconditions),
+            ["preconditions"] = schemas.Reference(Preconditions),
             ["propagationPolicy"] = Type("string", "What happens to dependents: Background, Foreground or Orphan."),
         }));
-        schemas.Add(Status, static () => Object("Status is the answer to a request that has no other.", new JsonObject
+        schemas.Add(Status, () => Object("Status is the answer to a request that has no other.", new JsonObject
         {
             ["apiVersion"] = Type("string", "The version of this object's schema."),
             ["code"] = Type("integer", "The HTTP status code.", "int32"),
             ["details"] = new JsonObject { ["description"] = "What the request was about.", ["type"] = "object" },
             ["kind"] = Type("string", "Status."),
             ["message"] = Type("string", "What happened, for people."),
-            ["metadata"] = SchemaDocument.Reference(ListMeta),
+            ["metadata"] = schemas.Reference(ListMeta),
             ["reason"] = Type("string", "What happened, for programs."),
             ["status"] = Type("string", "Success or Failure."),
         }));

@@ -1,27 +1,7 @@
-using System.Text.Json.Nodes;
-
 namespace Modular.ApiServer;
 
 /// <summary>A parameter of a path or query.</summary>
-internal sealed record OpenApiParameter(string Name, string Place, string Type, string Description)
-{
-    public JsonObject ToJson()
-    {
-        var parameter = new JsonObject
-        {
-            ["name"] = Name,
-            ["in"] = Place,
-            ["description"] = Description,
-            ["schema"] = new JsonObject { ["type"] = Type, ["uniqueItems"] = true },
-        };
-        if (Place == "path")
-        {
-            parameter["required"] = true;
-        }
-
-        return parameter;
-    }
-}
+internal sealed record OpenApiParameter(string Name, string Place, string Type, string Description);
 
 /// <summary>The parameters the server reads, by verb.</summary>
 internal static class OpenApiParameters

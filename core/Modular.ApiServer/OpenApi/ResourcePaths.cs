@@ -10,7 +10,7 @@ internal sealed class ResourcePaths
     private readonly string _kindSchema;
     private readonly string _listSchema;
 
-    public ResourcePaths(ResourceDefinition definition, SchemaDocument schemas)
+    private ResourcePaths(ResourceDefinition definition, SchemaDocument schemas)
     {
         _definition = definition;
         _schemas = schemas;
@@ -20,8 +20,21 @@ internal sealed class ResourcePaths
         AddList();
     }
 
+    /// <summary>Describes the paths of some resources, and adds their schemas to the others.</summary>
+    public static JsonObject Of(IEnumerable<ResourceDefinition> definitions, SchemaDocument schemas)
+    {
+        MetaSchemas.AddTo(schemas);
+        var paths = new JsonObject();
+        foreach (var definition in definitions)
+        {
+            new ResourcePaths(definition, schemas).AddTo(paths);
+        }
+
+        return paths;
+    }
+
     /// <summary>Adds the collection, the object and the subresources.</summary>
-    public void AddTo(JsonObject paths)
+    private void AddTo(JsonObject paths)
     {
         var resource = _definition.Resource;
         var root = resource.Group.Length == 0 ? $"/api/{resource.Version}" : $"/apis/{resource.ApiVersion}";
@@ -69,9 +82,9 @@ internal sealed class ResourcePaths
             ["properties"] = new JsonObject
             {
                 ["apiVersion"] = MetaSchemas.Type("string", "The version of this object's schema."),
-                ["items"] = new JsonObject { ["type"] = "array", ["items"] = SchemaDocument.Reference(_kindSchema) },
+                ["items"] = new JsonObject { ["type"] = "array", ["items"] = _schemas.Reference(_kindSchema) },
                 ["kind"] = MetaSchemas.Type("string", _definition.ListKind),
-                ["metadata"] = SchemaDocument.Reference(MetaSchemas.ListMeta),
+                ["metadata"] = _schemas.Reference(MetaSchemas.ListMeta),
             },
             ["x-kubernetes-group-version-kind"] = new JsonArray(SchemaDocument.Kind(_definition.Kind with { Kind = _definition.ListKind })),
         });
@@ -119,51 +132,30 @@ internal sealed class ResourcePaths
         var common = new JsonArray();
         foreach (var parameter in parameters)
         {
-            common.Add((JsonNode)parameter.ToJson());
+            common.Add((JsonNode)_schemas.Form.Parameter(parameter));
         }
 
-        common.Add((JsonNode)OpenApiParameters.Pretty.ToJson());
+        common.Add((JsonNode)_schemas.Form.Parameter(OpenApiParameters.Pretty));
         path["parameters"] = common;
         return path;
     }
 
     private JsonObject Operation(string verb, GroupVersionKind kind, string schema)
     {
-        var parameters = new JsonArray();
-        foreach (var parameter in OpenApiParameters.Of(verb))
+        var body = verb switch
         {
-            parameters.Add((JsonNode)parameter.ToJson());
-        }
-
-        var operation = new JsonObject { ["description"] = $"{verb} {kind.Kind}", ["parameters"] = parameters };
-        if (BodyTypes(verb) is { Count: > 0 } types)
-        {
-            var body = verb switch
-            {
-                "patch" => SchemaDocument.Reference(MetaSchemas.Patch),
-                "delete" or "deletecollection" => SchemaDocument.Reference(MetaSchemas.DeleteOptions),
-                _ => ReferenceOrAny(schema),
-            };
-            operation["requestBody"] = new JsonObject { ["content"] = Content(types, body) };
-        }
-
-        var answer = verb switch
-        {
-            "list" => SchemaDocument.Reference(_listSchema),
-            "delete" or "deletecollection" => SchemaDocument.Reference(MetaSchemas.Status),
+            "patch" => _schemas.Reference(MetaSchemas.Patch),
+            "delete" or "deletecollection" => _schemas.Reference(MetaSchemas.DeleteOptions),
             _ => ReferenceOrAny(schema),
         };
-        operation["responses"] = new JsonObject
+        var answer = verb switch
         {
-            [verb == "create" ? "201" : "200"] = new JsonObject
-            {
-                ["description"] = "OK",
-                ["content"] = Content([MediaType.Json, MediaType.Yaml], answer),
-            },
+            "list" => _schemas.Reference(_listSchema),
+            "delete" when _definition.ReturnsDeletedObject => _schemas.Reference(_kindSchema),
+            "delete" or "deletecollection" => _schemas.Reference(MetaSchemas.Status),
+            _ => ReferenceOrAny(schema),
         };
-        operation["x-kubernetes-action"] = verb switch { "create" => "post", "update" => "put", _ => verb };
-        operation["x-kubernetes-group-version-kind"] = SchemaDocument.Kind(kind);
-        return operation;
+        return _schemas.Form.Operation(new OpenApiOperation(verb, kind, BodyTypes(verb), body, answer));
     }
 
     private static IReadOnlyList<string> BodyTypes(string verb) => verb switch
@@ -174,16 +166,5 @@ internal sealed class ResourcePaths
         _ => [],
     };
 
-    private static JsonObject ReferenceOrAny(string schema) => schema.Length > 0 ? SchemaDocument.Reference(schema) : new JsonObject { ["type"] = "object" };
-
-    private static JsonObject Content(IReadOnlyList<string> types, JsonObject schema)
-    {
-        var content = new JsonObject();
-        foreach (var type in types)
-        {
-            content[type] = new JsonObject { ["schema"] = schema.DeepClone() };
-        }
-
-        return content;
-    }
+    private JsonObject ReferenceOrAny(string schema) => schema.Length > 0 ? _schemas.Reference(schema) : new JsonObject { ["type"] = "object" };
 }

@@ -2,8 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Modular.ApiServer;
 
-/// <summary>Describes schemas as OpenAPI v3 does: named ones once, as components that the others refer to.</summary>
-internal sealed class SchemaDocument
+/// <summary>Describes schemas as OpenAPI does: named ones once, as components that the others refer to.</summary>
+/// <param name="form">The version of OpenAPI.</param>
+/// <param name="descriptions">What is said of schemas that do not say it themselves: by their names, and of fields as NAME.FIELD.</param>
+internal sealed class SchemaDocument(OpenApiForm form, IReadOnlyDictionary<string, string> descriptions)
 {
     public const string QuantityName = "io.k8s.apimachinery.pkg.api.resource.Quantity";
     public const string IntOrStringName = "io.k8s.apimachinery.pkg.util.intstr.IntOrString";
@@ -13,8 +15,11 @@ internal sealed class SchemaDocument
     /// <summary>The components so far, by name.</summary>
     public JsonObject Components { get; } = [];
 
+    /// <summary>The version of OpenAPI.</summary>
+    public OpenApiForm Form => form;
+
     /// <summary>Refers to a component.</summary>
-    public static JsonObject Reference(string name) => new() { ["$ref"] = $"#/components/schemas/{name}" };
+    public JsonObject Reference(string name) => form.Reference(name);
 
     /// <summary>Adds a component; whoever asked first has described it.</summary>
     public void Add(string name, Func<JsonObject> describe)
@@ -26,11 +31,20 @@ internal sealed class SchemaDocument
         }
     }
 
-    /// <summary>Adds a kind's schema as a component and says which kinds it is.</summary>
-    public void AddKind(string name, Schema schema, params IEnumerable<GroupVersionKind> kinds)
+    /// <summary>Adds a kind's schema as a component and says which kind it is, beside others that share it.</summary>
+    public void AddKind(string name, Schema schema, GroupVersionKind kind)
     {
-        Add(name, () => Describe(schema));
-        Components[name]!["x-kubernetes-group-version-kind"] = new JsonArray([.. kinds.Select(Kind)]);
+        Add(name, () => Describe(schema, descriptions.GetValueOrDefault(name, "")));
+        var (component, described) = (Components[name]!.AsObject(), Kind(kind));
+        if (component["x-kubernetes-group-version-kind"] is not JsonArray kinds)
+        {
+            component["x-kubernetes-group-version-kind"] = kinds = [];
+        }
+
+        if (!kinds.Any(other => JsonNode.DeepEquals(other, described)))
+        {
+            kinds.Add((JsonNode)described);
+        }
     }
 
     /// <summary>A group, version and kind.</summary>
@@ -42,34 +56,23 @@ internal sealed class SchemaDocument
     };
 
     /// <summary>The schema where it is used: a reference if it has a name.</summary>
-    public JsonObject Use(Schema schema)
+    private JsonObject Use(Schema schema, string description = "")
     {
         var name = NameOf(schema);
         if (name.Length == 0)
         {
-            return Describe(schema);
+            return Describe(schema, description);
         }
 
-        Add(name, () => Describe(schema));
-        var use = new JsonObject();
-        if (schema.Description.Length > 0)
-        {
-            use["description"] = schema.Description;
-        }
-
+        Add(name, () => Describe(schema, descriptions.GetValueOrDefault(name, "")));
+        var beside = new JsonObject();
+        AddText(beside, schema, description);
         if (schema.Default is not null)
         {
-            use["default"] = schema.Default.DeepClone();
+            beside["default"] = schema.Default.DeepClone();
         }
 
-        // OpenAPI 3.0 forbids other members beside $ref.
-        if (use.Count == 0)
-        {
-            return Reference(name);
-        }
-
-        use["allOf"] = new JsonArray(Reference(name));
-        return use;
+        return beside.Count == 0 ? form.Reference(name) : form.Reference(name, beside);
     }
 
     private static string NameOf(Schema schema) => schema switch
@@ -80,14 +83,19 @@ internal sealed class SchemaDocument
         _ => "",
     };
 
-    private JsonObject Describe(Schema schema)
+    private static void AddText(JsonObject document, Schema schema, string description)
+    {
+        var text = schema.Description.Length > 0 ? schema.Description : description;
+        if (text.Length > 0)
+        {
+            document["description"] = text;
+        }
+    }
+
+    private JsonObject Describe(Schema schema, string description)
     {
         var document = new JsonObject();
-        if (schema.Description.Length > 0)
-        {
-            document["description"] = schema.Description;
-        }
-
+        AddText(document, schema, description);
         DescribeType(schema, document);
         if (schema.Default is not null)
         {
@@ -101,7 +109,7 @@ internal sealed class SchemaDocument
 
         if (schema.Nullable)
         {
-            document["nullable"] = true;
+            form.DescribeNullable(document);
         }
 
         return document;
@@ -118,11 +126,10 @@ internal sealed class SchemaDocument
                 DescribeArray(schema, document);
                 break;
             case SchemaType.Quantity:
-                document["oneOf"] = new JsonArray(new JsonObject { ["type"] = "string" }, new JsonObject { ["type"] = "number" });
+                form.DescribeQuantity(document);
                 break;
             case SchemaType.IntOrString:
-                document["format"] = "int-or-string";
-                document["oneOf"] = new JsonArray(new JsonObject { ["type"] = "integer" }, new JsonObject { ["type"] = "string" });
+                form.DescribeIntOrString(document);
                 break;
             case SchemaType.Any:
                 document["x-kubernetes-preserve-unknown-fields"] = true;
@@ -147,7 +154,7 @@ internal sealed class SchemaDocument
             var properties = new JsonObject();
             foreach (var (name, property) in schema.Properties)
             {
-                properties[name] = Use(property);
+                properties[name] = Use(property, descriptions.GetValueOrDefault($"{schema.Name}.{name}", ""));
             }
 
             document["properties"] = properties;

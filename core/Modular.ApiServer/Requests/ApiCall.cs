@@ -23,7 +23,7 @@ internal readonly struct ApiCall
     /// <exception cref="ApiException">MethodNotAllowed or BadRequest.</exception>
     public static ApiCall Read(HttpRequest http, ApiRoute route, UserInfo user)
     {
-        var parameters = RequestParameters.Read(http.QueryString);
+        var parameters = RequestParameters.Read(route.Subresource is { Type: SubresourceType.Proxy } ? QueryString.Empty : http.QueryString);
         var verb = VerbOf(http.Method, route, parameters);
         return new ApiCall
         {
@@ -66,6 +66,12 @@ internal readonly struct ApiCall
         if (HttpMethods.IsPatch(method) && !collection)
         {
             return "patch";
+        }
+
+        if (HttpMethods.IsOptions(method) && route.Subresource is { Type: SubresourceType.Proxy })
+        {
+            // Asks a server what it may be asked, and so reads.
+            return "get";
         }
 
         return !HttpMethods.IsDelete(method) ? throw Failures.NoSuchMethod() : collection ? "deletecollection" : "delete";

@@ -40,6 +40,9 @@ internal readonly struct ApiRoute
     /// <summary>For a resource; null for the object itself.</summary>
     public Subresource? Subresource { get; init; }
 
+    /// <summary>For a subresource that stands for a server: how many segments of the path are before the server's own path.</summary>
+    public int Segments { get; init; }
+
     /// <summary>True for the deprecated paths that begin with <c>watch/</c>.</summary>
     public bool Watch { get; init; }
 }

@@ -3,17 +3,18 @@ using System.Diagnostics;
 namespace Modular.ApiServer;
 
 /// <summary>The one delegate behind the listeners: finds out who asks for what, has it answered, and turns failures into Statuses.</summary>
-internal sealed class RequestDispatcher
+internal sealed class RequestDispatcher : IDisposable
 {
     private readonly ApiServerParts _parts;
     private readonly ResourceEndpoint _resources;
     private readonly DiscoveryEndpoint _discovery;
     private readonly OpenApiEndpoint _openApi;
+    private readonly OpenApiV2Endpoint _openApiV2;
     private readonly HealthEndpoint _health;
     private readonly VersionEndpoint _version;
-    private readonly ServerVersion _serverVersion;
     private readonly PluginEndpoints _plugins;
     private readonly FailureResponse _failures;
+    private readonly Impersonation _impersonation;
     private readonly RequestMetrics _metrics = new();
     private RoutingTable _table = new(-1, []);
 
@@ -22,14 +23,17 @@ internal sealed class RequestDispatcher
         _parts = parts;
         var log = parts.Log.CreateLogger("Modular.ApiServer");
         _resources = new ResourceEndpoint(parts, new WatchResponse(parts.Time, options.WatchDuration, stopping), _metrics);
+        _impersonation = new Impersonation(parts.Pipeline);
         _discovery = new DiscoveryEndpoint(parts.Resources);
         _openApi = new OpenApiEndpoint(parts.Resources, options.Version);
+        _openApiV2 = new OpenApiV2Endpoint(parts.Resources, options.Version);
         _health = new HealthEndpoint(parts.HealthChecks);
-        _serverVersion = options.Version;
         _version = new VersionEndpoint(options.Version);
         _plugins = new PluginEndpoints(parts.HttpEndpoints);
         _failures = new FailureResponse(log, options.BodyLimit);
     }
+
+    public void Dispose() => _resources.Dispose();
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -50,7 +54,8 @@ internal sealed class RequestDispatcher
                 throw new ApiException(new ApiStatus(StatusReason.ServiceUnavailable, "the API is being started; try again") { RetryAfterSeconds = 1 });
             }
 
-            var user = await RequestSender.AuthenticateAsync(context, _parts.Authenticate).ConfigureAwait(false);
+            var sender = await RequestSender.AuthenticateAsync(context, _parts.Authenticate).ConfigureAwait(false);
+            var user = await _impersonation.ResolveAsync(context, sender).ConfigureAwait(false);
             if (IsApiPath(path))
             {
                 var route = RouteParser.Parse(path, CurrentTable());
@@ -121,9 +126,9 @@ internal sealed class RequestDispatcher
                 RequireRead(context.Request);
                 await _metrics.HandleAsync(context).ConfigureAwait(false);
                 return;
-            case "/openapi/v2":
+            case OpenApiV2Endpoint.Path:
                 RequireRead(context.Request);
-                await OpenApiV2.WriteAsync(context, _serverVersion).ConfigureAwait(false);
+                await _openApiV2.HandleAsync(context).ConfigureAwait(false);
                 return;
             case "/":
                 RequireRead(context.Request);
@@ -148,7 +153,8 @@ internal sealed class RequestDispatcher
     }
 
     private ValueTask AuthorizePathAsync(HttpContext context, UserInfo user, string path) =>
-        _parts.Pipeline.AuthorizePathAsync(user, context.Request.Method.ToLowerInvariant(), path, context.RequestAborted);
+        _parts.Pipeline.AuthorizeAsync(
+            new AuthorizationRequest { User = user, Verb = context.Request.Method.ToLowerInvariant(), Path = path }, context.RequestAborted);
 
     private static void RequireRead(HttpRequest request)
     {

@@ -1,17 +1,20 @@
 namespace Modular.ApiServer;
 
 /// <summary>Serves collections, objects and subresources: decodes the request, asks the pipeline, writes the answer.</summary>
-internal sealed class ResourceEndpoint(ApiServerParts parts, WatchResponse watches, RequestMetrics metrics)
+internal sealed class ResourceEndpoint(ApiServerParts parts, WatchResponse watches, RequestMetrics metrics) : IDisposable
 {
     private readonly IRequestPipeline _pipeline = parts.Pipeline;
     private readonly IResourceRegistry _kinds = parts.Resources;
     private readonly ObjectResponse _objects = new(parts.Time);
     private readonly ListResponse _lists = new(parts.Time);
     private readonly NodeProxy _nodes = new(parts.FindNode);
+    private readonly ServerProxy _servers = new();
+
+    public void Dispose() => _servers.Dispose();
 
     public Task HandleAsync(HttpContext context, in ApiCall call)
     {
-        if (call.Route.Subresource is { Type: SubresourceType.Connect })
+        if (call.Route.Subresource is { Type: SubresourceType.Connect or SubresourceType.Proxy })
         {
             return ConnectAsync(context, call);
         }
@@ -113,7 +116,7 @@ internal sealed class ResourceEndpoint(ApiServerParts parts, WatchResponse watch
         var format = FormatOf(context, call);
         var delete = await DeleteParameters.ReadAsync(context.Request, call.Parameters, context.RequestAborted).ConfigureAwait(false);
         var result = await _pipeline.DeleteAsync(call.Request, delete.Options, delete.DryRun, context.RequestAborted).ConfigureAwait(false);
-        if (result.Gone)
+        if (result.Gone && !call.Route.Definition.ReturnsDeletedObject)
         {
             await StatusResponse.WriteDeletedAsync(context, call.Request.Resource, result.Object.Metadata).ConfigureAwait(false);
             return;
@@ -137,7 +140,26 @@ internal sealed class ResourceEndpoint(ApiServerParts parts, WatchResponse watch
     {
         var query = QueryPairs.Read(context.Request.QueryString);
         var target = await _pipeline.ConnectAsync(call.Request, query, context.RequestAborted).ConfigureAwait(false);
-        await _nodes.ForwardAsync(context, call.Request.User, target).ConfigureAwait(false);
+        if (call.Route.Subresource is not { Type: SubresourceType.Proxy })
+        {
+            await _nodes.ForwardAsync(context, call.Request.User, target).ConfigureAwait(false);
+            return;
+        }
+
+        var path = ServerPath.Of(context, call.Route.Segments);
+        if (path.Rest.Length == 0 && path.TryRedirect(context))
+        {
+            return;
+        }
+
+        if (target.Address.Length > 0)
+        {
+            await _servers.ForwardAsync(context, target.Address, path).ConfigureAwait(false);
+            return;
+        }
+
+        var request = target with { Path = path.Rest.Length > 0 ? path.Rest : "/", Query = context.Request.QueryString.Value ?? "" };
+        await _nodes.ForwardAsync(context, call.Request.User, request).ConfigureAwait(false);
     }
 
     private Task WriteResultAsync(HttpContext context, ApiCall call, WriteResult result, int code, ResponseFormat format)

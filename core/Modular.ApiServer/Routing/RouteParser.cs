@@ -3,6 +3,7 @@ namespace Modular.ApiServer;
 /// <summary>Reads the paths of the Kubernetes API. A trailing slash changes nothing.</summary>
 internal static class RouteParser
 {
+    // Group, version, watch, namespace, name and subresource; what follows is the path of a server that an object stands for.
     private const int MostSegments = 9;
 
     /// <summary>Understands a path that begins with /api or /apis; the target is None if nothing of that name is served.</summary>
@@ -11,7 +12,7 @@ internal static class RouteParser
         path = path.Trim('/');
         Span<Range> segments = stackalloc Range[MostSegments + 1];
         var count = path.Split(segments, '/');
-        if (count == 0 || count > MostSegments)
+        if (count == 0)
         {
             return default;
         }
@@ -37,10 +38,10 @@ internal static class RouteParser
 
         return count == first
             ? new ApiRoute { Target = ApiRouteTarget.GroupVersion, Group = routes.Group, Version = routes.Version }
-            : ParseResource(path, segments[first..count], routes);
+            : ParseResource(path, segments[first..count], routes, first);
     }
 
-    private static ApiRoute ParseResource(ReadOnlySpan<char> path, ReadOnlySpan<Range> segments, GroupVersionRoutes routes)
+    private static ApiRoute ParseResource(ReadOnlySpan<char> path, ReadOnlySpan<Range> segments, GroupVersionRoutes routes, int before)
     {
         var watch = path[segments[0]] is "watch" && segments.Length > 1;
         if (watch)
@@ -53,13 +54,14 @@ internal static class RouteParser
         {
             ns = path[segments[1]].ToString();
             segments = segments[2..];
+            before += 2;
             if (ns.Length == 0)
             {
                 return default;
             }
         }
 
-        if (!routes.TryGet(path[segments[0]], out var definition) || segments.Length > 3 || (ns.Length > 0 && !definition.Namespaced))
+        if (!routes.TryGet(path[segments[0]], out var definition) || (ns.Length > 0 && !definition.Namespaced))
         {
             return default;
         }
@@ -74,7 +76,7 @@ internal static class RouteParser
         if (segments.Length > 2)
         {
             subresource = Find(definition, path[segments[2]]);
-            if (subresource is null)
+            if (subresource is null || (subresource.Type == SubresourceType.Proxy ? watch : segments.Length > 3))
             {
                 return default;
             }
@@ -87,6 +89,7 @@ internal static class RouteParser
             Namespace = ns,
             Name = name,
             Subresource = subresource,
+            Segments = before + 3,
             Watch = watch,
         };
     }

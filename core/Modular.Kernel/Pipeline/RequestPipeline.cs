@@ -15,6 +15,7 @@ internal sealed class RequestPipeline : IRequestPipeline
     private readonly ActionRunner _actions;
     private readonly ObjectDeleter _deleter;
     private readonly Reviewer _reviewer;
+    private readonly ConnectResolver _connects;
 
     public RequestPipeline(
         ResourceRegistry registry,
@@ -37,6 +38,7 @@ internal sealed class RequestPipeline : IRequestPipeline
         _reviewer = new Reviewer(authorization);
         _deleter = new ObjectDeleter(_storage, admission, settings);
         _actions = new ActionRunner(_storage, updater, _deleter, admission, settings);
+        _connects = new ConnectResolver(_storage, caches, settings);
     }
 
     /// <inheritdoc />
@@ -185,23 +187,24 @@ internal sealed class RequestPipeline : IRequestPipeline
     {
         using var use = _registry.Use(out var kinds);
         var target = await ResolveAsync(request, request.Verb, kinds, cancellationToken).ConfigureAwait(false);
-        var connect = target.Subresource is { Type: SubresourceType.Connect } subresource ? subresource : throw RequestErrors.WrongVerb();
-        var found = await _storage.GetAsync(target, cancellationToken).ConfigureAwait(false);
-        using var chain = AdmissionChain.Open(_admission, request, AdmissionOperation.Connect);
-        if (!chain.IsEmpty)
-        {
-            var admitted = AdmissionChain.Describe(target, AdmissionOperation.Connect, null, found.ToJsonObject(), request.Name, false);
-            await chain.MutateAsync(admitted, cancellationToken).ConfigureAwait(false);
-            await chain.ValidateAsync(admitted, cancellationToken).ConfigureAwait(false);
-        }
+        return target.Subresource is { Type: SubresourceType.Connect or SubresourceType.Proxy }
+            ? await _connects.ResolveAsync(target, kinds, AdmitAsync, query, cancellationToken).ConfigureAwait(false)
+            : throw RequestErrors.WrongVerb();
 
-        return await target.Definition.Rules.ResolveAsync(target.Definition, connect, found, query, cancellationToken).ConfigureAwait(false);
+        async ValueTask AdmitAsync(ApiObject found)
+        {
+            using var chain = AdmissionChain.Open(_admission, request, AdmissionOperation.Connect);
+            if (!chain.IsEmpty)
+            {
+                var admitted = AdmissionChain.Describe(target, AdmissionOperation.Connect, null, found.ToJsonObject(), request.Name, false);
+                await chain.MutateAsync(admitted, cancellationToken).ConfigureAwait(false);
+                await chain.ValidateAsync(admitted, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <inheritdoc />
-    public ValueTask AuthorizePathAsync(UserInfo user, string method, string path, CancellationToken cancellationToken) =>
-        _authorization.DemandAsync(
-            new AuthorizationRequest { User = user, Verb = method.ToLowerInvariant(), Path = path }, cancellationToken);
+    public ValueTask AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken) => _authorization.DemandAsync(request, cancellationToken);
 
     /// <summary>Applies a configuration. An object that is not there is created, a status or scale is not.</summary>
     private async ValueTask<WriteResult> ApplyAsync(RequestTarget target, RequestBody body, WriteOptions options, CancellationToken cancellationToken)

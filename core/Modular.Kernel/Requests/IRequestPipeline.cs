@@ -34,11 +34,13 @@ public interface IRequestPipeline
     ValueTask<ListResult> DeleteCollectionAsync(
         ApiRequest request, ListOptions selection, DeleteOptions options, bool dryRun, CancellationToken cancellationToken);
 
-    /// <summary>Finds out what to ask which node for a streaming subresource.</summary>
+    /// <summary>
+    /// Finds out whom to ask for a subresource that streams, or that stands for a server; then the request's name may come with a scheme and a port.
+    /// </summary>
     ValueTask<NodeRequest> ConnectAsync(
         ApiRequest request, IReadOnlyList<KeyValuePair<string, string>> query, CancellationToken cancellationToken);
 
-    /// <summary>Authorizes a request that is not for a resource.</summary>
+    /// <summary>Authorizes what is none of the other requests: to ask for a path that is no resource's, or to be taken for somebody else.</summary>
     /// <exception cref="ApiException">Forbidden.</exception>
-    ValueTask AuthorizePathAsync(UserInfo user, string method, string path, CancellationToken cancellationToken);
+    ValueTask AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken);
 }

@@ -79,49 +79,28 @@ public sealed partial class ControllerRunner : IAsyncDisposable
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var queue = new WorkQueue<ObjectName>(_time);
         using var depth = _metrics.Observe(_controller.Name, () => queue.Count);
-        var informers = new List<IInformer>();
-        var running = new List<Task>();
+        await using var sources = new OpenSources(_api, queue);
+        var workers = new List<Task>();
         try
         {
-            var synced = new List<Task>();
-            foreach (var source in _controller.Sources)
-            {
-                var informer = await _api.OpenInformerAsync(source.Scope, stop).ConfigureAwait(false);
-                informers.Add(informer);
-                var feed = new SourceFeed(source, informer, queue);
-                running.Add(feed.RunAsync(ended.Token));
-                synced.Add(feed.Synced);
-            }
-
-            await AllOrFirstFailureAsync(synced, running).ConfigureAwait(false);
+            var informers = await sources.OpenAsync(_controller.Sources, stop).ConfigureAwait(false);
+            (_controller as IGrowingController)?.Attach(sources.AddAsync);
             await _controller.StartAsync(informers, stop).ConfigureAwait(false);
             _synced.TrySetResult();
             LogSynced(_controller.Name, informers.Count);
             for (var i = 0; i < Math.Max(1, _controller.Workers); i++)
             {
-                running.Add(WorkAsync(queue, ended.Token));
+                workers.Add(WorkAsync(queue, ended.Token));
             }
 
-            await (await Task.WhenAny(running).ConfigureAwait(false)).ConfigureAwait(false);
+            await (await Task.WhenAny([sources.Ended, .. workers]).ConfigureAwait(false)).ConfigureAwait(false);
             throw new InvalidOperationException("an informer ended by itself");
         }
         finally
         {
             await ended.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (var informer in informers)
-            {
-                await informer.DisposeAsync().ConfigureAwait(false);
-            }
+            await Task.WhenAll(workers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-    }
-
-    private static async Task AllOrFirstFailureAsync(List<Task> synced, List<Task> feeds)
-    {
-        var all = Task.WhenAll(synced);
-        var first = await Task.WhenAny([all, .. feeds]).ConfigureAwait(false);
-        await first.ConfigureAwait(false);
-        await all.ConfigureAwait(false);
     }
 
     private async Task WorkAsync(WorkQueue<ObjectName> queue, CancellationToken ended)

@@ -19,7 +19,7 @@ internal sealed class ContainerExec(AgentServices services)
             throw new ApiException(StatusReason.BadRequest, "exec needs a WebSocket; the older SPDY protocol is not served");
         }
 
-        var protocol = ExecProtocol.Choose(context.WebSockets.WebSocketRequestedProtocols)
+        var protocol = ChannelProtocol.Choose(context.WebSockets.WebSocketRequestedProtocols)
             ?? throw new ApiException(StatusReason.BadRequest, "exec is served as v5, v4 or plain channel.k8s.io, or base64.channel.k8s.io");
         var query = context.Request.Query;
         var request = new ExecRequest
@@ -35,7 +35,8 @@ internal sealed class ContainerExec(AgentServices services)
         }
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync(protocol.Name.Length > 0 ? protocol.Name : null).ConfigureAwait(false);
-        await using var streams = new ExecStreams(socket, protocol, context.RequestAborted);
+        using var channels = new ChannelSocket(socket, protocol);
+        var streams = new ExecStreams(channels, context.RequestAborted);
         RuntimeSession session;
         try
         {

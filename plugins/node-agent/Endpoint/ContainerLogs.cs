@@ -59,9 +59,4 @@ internal sealed class ContainerLogs(AgentServices services)
                 ? $"previous terminated container \"{container.Name}\" in pod \"{pod.Metadata.Name}\" not found"
                 : $"container \"{container.Name}\" in pod \"{pod.Metadata.Name}\" is waiting to start: ContainerCreating");
     }
-
-    private sealed class Subscription(Action end) : IDisposable
-    {
-        public void Dispose() => end();
-    }
 }

@@ -3,15 +3,18 @@ using Modular.Abstractions;
 using Modular.Abstractions.Http;
 using Modular.ApiMachinery;
 using Modular.Models;
+using Modular.Plugins.NodeAgent.Pods;
+using Modular.Plugins.NodeAgent.PortForward;
 using Modular.Toolkit;
 
 namespace Modular.Plugins.NodeAgent.Endpoint;
 
-/// <summary>Answers what an API server asks this node: logs, commands, health.</summary>
+/// <summary>Answers what an API server asks this node: logs, commands, ports, health.</summary>
 internal sealed class NodeEndpoint(AgentServices services, NodeAgent agent) : INodeEndpoint
 {
     private readonly ContainerLogs _logs = new(services);
     private readonly ContainerExec _exec = new(services);
+    private readonly PortForwardRequest _ports = new(services, agent);
 
     public string NodeName => services.NodeName;
 
@@ -45,17 +48,24 @@ internal sealed class NodeEndpoint(AgentServices services, NodeAgent agent) : IN
             ["healthz"] => context.Response.WriteAsync("ok", context.RequestAborted),
             ["containerLogs", var ns, var pod, var container] => RouteAsync(context, ns, pod, container, _logs.HandleAsync),
             ["exec", var ns, var pod, var container] => RouteAsync(context, ns, pod, container, _exec.HandleAsync),
+            ["portForward", var ns, var pod] => ForwardAsync(context, ns, pod),
             _ => throw new ApiException(StatusReason.NotFound, $"the node endpoint has no {context.Request.Path}"),
         };
     }
 
     private async Task RouteAsync(HttpContext context, string ns, string name, string containerName, Func<HttpContext, ApiObject, Container, Task> handle)
     {
-        var pod = (await agent.FindAsync(ns, name, context.RequestAborted).ConfigureAwait(false))?.Pod
-            ?? throw new ApiException(StatusReason.NotFound, $"pod {ns}/{name} is not on node {NodeName}");
+        var pod = (await FindAsync(ns, name, context.RequestAborted).ConfigureAwait(false)).Pod;
         var spec = pod.AsPod().Spec;
         var container = spec.Containers.Concat(spec.InitContainers).FirstOrDefault(container => container.Name == containerName)
             ?? throw new ApiException(StatusReason.BadRequest, $"container {containerName} is not valid for pod {name}");
         await handle(context, pod, container).ConfigureAwait(false);
     }
+
+    private async Task ForwardAsync(HttpContext context, string ns, string name) =>
+        await _ports.HandleAsync(context, await FindAsync(ns, name, context.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+
+    private async ValueTask<PodWorker> FindAsync(string ns, string name, CancellationToken cancellationToken) =>
+        await agent.FindAsync(ns, name, cancellationToken).ConfigureAwait(false)
+        ?? throw new ApiException(StatusReason.NotFound, $"pod {ns}/{name} is not on node {NodeName}");
 }

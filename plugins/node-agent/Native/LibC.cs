@@ -11,6 +11,7 @@ internal static unsafe partial class LibC
     public const int O_NOFOLLOW = 0x20000;
     public const int O_CLOEXEC = 0x80000;
     public const int O_PATH = 0x200000;
+    public const int CLONE_NEWNET = 0x40000000;
     public const int ENOENT = 2;
     public const int EEXIST = 17;
     public const int MNT_DETACH = 2;
@@ -48,6 +49,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int statx(int directory, string path, int flags, uint mask, byte* buffer);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setns(int descriptor, int kind);
 
     /// <summary>What the last call failed of, for the user.</summary>
     public static IOException LastError(string what) => new($"{what}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");

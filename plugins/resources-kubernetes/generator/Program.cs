@@ -1,9 +1,8 @@
-using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Modular.TableGenerator;
 
 // Writes the table of Kubernetes' resources and types from the facts of its API.
+// All resources are listed; the types are those of the resources that are named.
 // Usage: dotnet run --project generator -- FACTS.json TABLE-DIRECTORY GROUP/VERSION/RESOURCE...
 if (args.Length < 3)
 {
@@ -19,6 +18,7 @@ foreach (var wanted in args[2..])
     table.AddResource(wanted[..slash], wanted[(slash + 1)..]);
 }
 
+table.AddOthers();
 File.WriteAllText(Path.Combine(args[1], "resources.txt"), table.Resources());
 File.WriteAllText(Path.Combine(args[1], "types.txt"), table.Types());
 return 0;

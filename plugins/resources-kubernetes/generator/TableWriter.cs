@@ -8,9 +8,11 @@ namespace Modular.TableGenerator;
 internal sealed partial class TableWriter(JsonElement facts)
 {
     private readonly StringBuilder _resources = new("# Kubernetes 1.36, written by generator/ from the facts of its API. Do not edit; corrections belong in overlay.txt.\n");
+    private readonly HashSet<string> _listed = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _types = new(StringComparer.Ordinal);
     private readonly Queue<string> _pending = new();
 
+    /// <summary>Lists a resource, with the types that it needs.</summary>
     public void AddResource(string groupVersion, string name)
     {
         var resource = facts.GetProperty("resources").GetProperty(groupVersion).EnumerateArray()
@@ -20,6 +22,25 @@ internal sealed partial class TableWriter(JsonElement facts)
             throw new ArgumentException($"the facts have no {groupVersion}/{name}");
         }
 
+        List(groupVersion, resource, Need);
+    }
+
+    /// <summary>Lists the resources that were not added, without their types: it takes the whole list to say what is not served.</summary>
+    public void AddOthers()
+    {
+        foreach (var group in facts.GetProperty("resources").EnumerateObject().OrderBy(group => group.Name, StringComparer.Ordinal))
+        {
+            foreach (var resource in group.Value.EnumerateArray().Where(resource => !_listed.Contains($"{group.Name}/{resource.GetProperty("resource")}")))
+            {
+                List(group.Name, resource, static _ => { });
+            }
+        }
+    }
+
+    private void List(string groupVersion, JsonElement resource, Action<string> need)
+    {
+        var name = resource.GetProperty("resource").GetString()!;
+        _listed.Add($"{groupVersion}/{name}");
         var kind = resource.GetProperty("kind").GetString()!;
         _resources.Append($"resource {groupVersion}/{name} kind={kind} singular={resource.GetProperty("singular").GetString()}");
         _resources.Append(resource.GetProperty("namespaced").GetBoolean() ? " namespaced" : "");
@@ -27,7 +48,7 @@ internal sealed partial class TableWriter(JsonElement facts)
         AppendList("categories", resource, "categories");
         AppendList("verbs", resource, "verbs");
         _resources.Append('\n');
-        Need(TypeOfKind(groupVersion, kind));
+        need(TypeOfKind(groupVersion, kind));
         if (!resource.TryGetProperty("subresources", out var subresources))
         {
             return;
@@ -40,10 +61,7 @@ internal sealed partial class TableWriter(JsonElement facts)
             AppendList("verbs", subresource, "verbs");
             _resources.Append('\n');
             var slash = subKind.LastIndexOf('/');
-            if (TypeOfKind(slash < 0 ? groupVersion : subKind[..slash], subKind[(slash + 1)..]) is { Length: > 0 } type)
-            {
-                Need(type);
-            }
+            need(TypeOfKind(slash < 0 ? groupVersion : subKind[..slash], subKind[(slash + 1)..]));
         }
     }
 

@@ -49,22 +49,26 @@ internal static class ClusterKinds
         ["resource.k8s.io/v1/deviceclasses"] = new()
         {
             Table = DeviceTables.Plain,
+            ReturnsDeletedObject = true,
         },
         ["resource.k8s.io/v1/resourceclaims"] = new()
         {
             Strategy = ResourceClaimStrategy.Instance,
             Table = DeviceTables.ResourceClaim,
             TracksGeneration = false,
+            ReturnsDeletedObject = true,
         },
         ["resource.k8s.io/v1/resourceclaimtemplates"] = new()
         {
             Strategy = ResourceClaimTemplateStrategy.Instance,
             Table = DeviceTables.Plain,
             TracksGeneration = false,
+            ReturnsDeletedObject = true,
         },
         ["resource.k8s.io/v1/resourceslices"] = new()
         {
             Table = DeviceTables.ResourceSlice,
+            ReturnsDeletedObject = true,
             Fields = [new("spec.nodeName"), new("spec.driver")],
         },
     };

@@ -14,6 +14,7 @@ internal static class CoreKinds
         {
             Strategy = PodStrategy.Instance,
             Table = PodTable.Instance,
+            ReturnsDeletedObject = true,
             Fields =
             [
                 new("spec.nodeName"), new("spec.restartPolicy"), new("spec.schedulerName"), new("spec.serviceAccountName"),
@@ -33,6 +34,7 @@ internal static class CoreKinds
             NameRule = NameRules.Dns1035Label,
             TracksGeneration = false,
             CreatesOnUpdate = true,
+            ReturnsDeletedObject = true,
             Fields = [new("spec.clusterIP"), new("spec.type")],
         },
         ["v1/endpoints"] = new()
@@ -103,11 +105,13 @@ internal static class CoreKinds
             Strategy = ServiceAccountStrategy.Instance,
             Table = ServiceAccountTable.Instance,
             TracksGeneration = false,
+            ReturnsDeletedObject = true,
         },
         ["v1/podtemplates"] = new()
         {
             Strategy = PodTemplateStrategy.Instance,
             Table = PolicyTables.PodTemplate,
+            ReturnsDeletedObject = true,
         },
         ["v1/limitranges"] = new()
         {
@@ -121,6 +125,7 @@ internal static class CoreKinds
             Strategy = ResourceQuotaStrategy.Instance,
             Table = PolicyTables.ResourceQuota,
             TracksGeneration = false,
+            ReturnsDeletedObject = true,
         },
     };
 }

@@ -18,6 +18,8 @@ internal sealed record KindRules
 
     public bool UpdateNeedsRevision { get; init; }
 
+    public bool ReturnsDeletedObject { get; init; }
+
     public Func<string, IReadOnlyList<string>> NameRule { get; init; } = NameRules.Dns1123Subdomain;
 
     /// <summary>The resource of the table as which the objects are stored; null for what is stored as it is.</summary>

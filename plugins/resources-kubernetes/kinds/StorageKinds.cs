@@ -13,24 +13,28 @@ internal static class StorageKinds
             Strategy = PersistentVolumeStrategy.Instance,
             Table = StorageTables.PersistentVolume,
             TracksGeneration = false,
+            ReturnsDeletedObject = true,
         },
         ["v1/persistentvolumeclaims"] = new()
         {
             Strategy = PersistentVolumeClaimStrategy.Instance,
             Table = StorageTables.PersistentVolumeClaim,
             TracksGeneration = false,
+            ReturnsDeletedObject = true,
         },
         ["storage.k8s.io/v1/storageclasses"] = new()
         {
             Strategy = StorageClassStrategy.Instance,
             Table = StorageTables.StorageClass,
             TracksGeneration = false,
+            ReturnsDeletedObject = true,
         },
         ["storage.k8s.io/v1/volumeattributesclasses"] = new()
         {
             Strategy = VolumeAttributesClassStrategy.Instance,
             Table = StorageTables.VolumeAttributesClass,
             TracksGeneration = false,
+            ReturnsDeletedObject = true,
         },
         ["storage.k8s.io/v1/volumeattachments"] = new()
         {
@@ -38,6 +42,7 @@ internal static class StorageKinds
             Table = StorageTables.VolumeAttachment,
             TracksGeneration = false,
             UpdateNeedsRevision = true,
+            ReturnsDeletedObject = true,
         },
         ["storage.k8s.io/v1/csidrivers"] = new()
         {
@@ -45,12 +50,14 @@ internal static class StorageKinds
             Table = StorageTables.CsiDriver,
             TracksGeneration = false,
             UpdateNeedsRevision = true,
+            ReturnsDeletedObject = true,
         },
         ["storage.k8s.io/v1/csinodes"] = new()
         {
             Table = StorageTables.CsiNode,
             TracksGeneration = false,
             UpdateNeedsRevision = true,
+            ReturnsDeletedObject = true,
         },
         ["storage.k8s.io/v1/csistoragecapacities"] = new()
         {

@@ -8,7 +8,8 @@ namespace Modular.Plugins.ResourcesKubernetes.Strategies;
 /// The disruptions that pod disruption budgets still allow. Taking one writes it into the budget's status, so that many who evict at once take no more than
 /// there are; the controller of budgets makes it good when it sees the pod gone. Thread-safe.
 /// </summary>
-internal sealed class DisruptionBudgets(IApiClient api)
+/// <param name="api">The API, which is made of this plugin and there only later.</param>
+internal sealed class DisruptionBudgets(Func<IApiClient> api)
 {
     private const int RetryAfterSeconds = 10;
     private const int MostUnconfirmed = 2000;
@@ -33,7 +34,7 @@ internal sealed class DisruptionBudgets(IApiClient api)
             try
             {
                 var name = new ResourceName(Resource, budget.GetString("metadata.namespace") ?? "", budget.GetString("metadata.name") ?? "");
-                await api.UpdateAsync(name, budget, "status", cancellationToken).ConfigureAwait(false);
+                await api().UpdateAsync(name, budget, "status", cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (ApiException error) when (error.Reason is StatusReason.Conflict or StatusReason.NotFound)
@@ -48,7 +49,7 @@ internal sealed class DisruptionBudgets(IApiClient api)
     {
         var labels = pod.GetStringMap("metadata.labels");
         var scope = new ResourceScope(Resource) { Namespace = pod.GetString("metadata.namespace") ?? "" };
-        var list = await api.ListAsync(scope, cancellationToken).ConfigureAwait(false);
+        var list = await api().ListAsync(scope, cancellationToken).ConfigureAwait(false);
         var counting = list.Items.Select(budget => budget.ToJsonObject())
             .Where(budget => budget.GetObject("spec.selector") is { } selector && LabelSelector.From(selector).Matches(labels)).Take(2).ToList();
         return counting.Count < 2 ? counting.FirstOrDefault() : throw new ApiException(

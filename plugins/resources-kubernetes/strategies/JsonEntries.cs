@@ -6,9 +6,6 @@ namespace Modular.Plugins.ResourcesKubernetes.Strategies;
 /// <summary>Walks the lists of objects that specs are made of, and names their fields in errors.</summary>
 internal static class JsonEntries
 {
-    /// <summary>The objects in the list at a path; none if there is no list. Entries of other types are left to the schema.</summary>
-    public static IEnumerable<JsonObject> Objects(this JsonObject obj, string path) => obj.GetArray(path)?.OfType<JsonObject>() ?? [];
-
     /// <summary>The strings in the list at a path.</summary>
     public static IEnumerable<string> Strings(this JsonObject obj, string path)
     {

@@ -41,10 +41,12 @@ internal static class PodContainers
             ? node
             : throw new ApiException(StatusReason.BadRequest, $"pod {NameOf(pod)} does not have a host assigned");
 
+    /// <summary>The path of a node's API for one pod.</summary>
+    public static string PathOf(string verb, JsonObject pod) =>
+        $"/{verb}/{Uri.EscapeDataString(pod.GetString("metadata.namespace") ?? "")}/{Uri.EscapeDataString(NameOf(pod))}";
+
     /// <summary>The path of a node's API for one container.</summary>
-    public static string PathOf(string verb, JsonObject pod, string container) =>
-        $"/{verb}/{Uri.EscapeDataString(pod.GetString("metadata.namespace") ?? "")}/{Uri.EscapeDataString(NameOf(pod))}/" +
-        Uri.EscapeDataString(container);
+    public static string PathOf(string verb, JsonObject pod, string container) => $"{PathOf(verb, pod)}/{Uri.EscapeDataString(container)}";
 
     public static string NameOf(JsonObject pod) => pod.GetString("metadata.name") ?? "";
 

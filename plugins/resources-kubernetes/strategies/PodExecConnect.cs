@@ -14,10 +14,10 @@ internal sealed class PodExecConnect : ISubresourceConnect
 
     public static PodExecConnect Instance { get; } = new();
 
-    public NodeRequest Resolve(ApiObject obj, IReadOnlyList<KeyValuePair<string, string>> query)
+    public NodeRequest Resolve(ConnectQuestion question)
     {
-        var pod = obj.ToJsonObject();
-        var parameters = new StreamQuery(query);
+        var pod = question.Object.ToJsonObject();
+        var parameters = new StreamQuery(question.Query);
         var container = PodContainers.Choose(pod, parameters.Text("container"), orFirst: true);
         var node = PodContainers.NodeOf(pod);
         PassOn(parameters);

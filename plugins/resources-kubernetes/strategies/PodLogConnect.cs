@@ -15,10 +15,10 @@ internal sealed class PodLogConnect : ISubresourceConnect
 
     public static PodLogConnect Instance { get; } = new();
 
-    public NodeRequest Resolve(ApiObject obj, IReadOnlyList<KeyValuePair<string, string>> query)
+    public NodeRequest Resolve(ConnectQuestion question)
     {
-        var pod = obj.ToJsonObject();
-        var parameters = new StreamQuery(query);
+        var pod = question.Object.ToJsonObject();
+        var parameters = new StreamQuery(question.Query);
         var errors = new FieldErrors();
         PassOn(parameters, errors);
         if (errors.Any)

@@ -77,8 +77,14 @@ internal sealed class FakePipeline : IRequestPipeline
     public ValueTask<NodeRequest> ConnectAsync(
         ApiRequest request, IReadOnlyList<KeyValuePair<string, string>> query, CancellationToken cancellationToken) => Answer(request, Node);
 
-    public ValueTask AuthorizePathAsync(UserInfo user, string method, string path, CancellationToken cancellationToken) =>
-        Failure is null ? ValueTask.CompletedTask : throw Failure;
+    public ValueTask AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken)
+    {
+        Authorized.Add(request);
+        return Failure is null ? ValueTask.CompletedTask : throw Failure;
+    }
+
+    /// <summary>What was to be authorized apart from requests for resources.</summary>
+    public List<AuthorizationRequest> Authorized { get; } = [];
 
     private ValueTask<WriteResult> Write(ApiRequest request, RequestBody body, WriteOptions options)
     {

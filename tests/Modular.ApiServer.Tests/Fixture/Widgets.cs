@@ -51,6 +51,7 @@ internal static class Widgets
             {
                 Name = "binding", Type = SubresourceType.Action, Kind = new GroupVersionKind("example.com", "v1", "Binding"), Verbs = ["create"],
             },
+            new Subresource { Name = "proxy", Type = SubresourceType.Proxy, Kind = Kind, Verbs = ["create", "delete", "get", "patch", "update"] },
         ],
     };
 

@@ -65,6 +65,15 @@ internal sealed class Kinds : IResourceSource
                 Verbs = ["create"],
                 Action = new BindAction(),
             },
+            new Subresource
+            {
+                Name = "proxy",
+                Type = SubresourceType.Proxy,
+                Kind = new GroupVersionKind("test.dev", "v1", "Widget"),
+                Verbs = ["get"],
+                Connect = new ColoredConnect(),
+                Beside = Tokens,
+            },
         ],
     };
 

@@ -81,6 +81,12 @@ internal sealed class FaultyKinds(Func<ResourceDefinition, IEnumerable<ResourceD
         public long? GracePeriodSeconds(StrategyContext context, JsonObject obj, long? requestedGraceSeconds) => Grace ?? requestedGraceSeconds;
     }
 
+    internal sealed class OfSomethingElse : ISchemaDescriptions
+    {
+        public ValueTask<IReadOnlyDictionary<string, string>> ReadAsync(CancellationToken cancellationToken) =>
+            new(new Dictionary<string, string> { ["org.example.Gadget"] = "Something else." });
+    }
+
     private sealed class Converting(Action<JsonObject> toStored) : IObjectConversion
     {
         public void ToStored(JsonObject obj) => toStored(obj);

@@ -20,6 +20,7 @@ public sealed class ResourceSourceFaultTests
         [nameof(ResourceSourceTests.WhatIsTheServersStaysAsItIs)] = () => Ruled(new Rules { OnPrepare = obj => obj.Set("metadata.uid", "mine") }),
         [nameof(ResourceSourceTests.WhatIsWrongIsToldByField)] = () => Ruled(new Rules { OnValidate = (_, errors) => errors.Invalid("", 1, "is wrong") }),
         [nameof(ResourceSourceTests.TablesHaveACellForEachColumn)] = () => new FaultyKinds(kind => [kind with { Table = new FaultyKinds.Sizes(_ => new JsonObject()) }]),
+        [nameof(ResourceSourceTests.DescriptionsAreOfItsSchemas)] = () => new FaultyKinds(kind => [kind with { Descriptions = new FaultyKinds.OfSomethingElse() }]),
         [nameof(ResourceSourceTests.AConvertedObjectIsTheSameOne)] = () => new FaultyKinds(kind => [kind, FaultyKinds.Newer(kind, obj => obj.Set("metadata.uid", "mine"))]),
         [nameof(ResourceSourceTests.ADeletionHasATime)] = () => Ruled(new Rules { Grace = -1 }),
     };

@@ -16,6 +16,7 @@ internal sealed class FaultyStore(StoreFault fault) : IObjectStore
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _callersMemory = new(StringComparer.Ordinal);
     private readonly List<StoreChange> _deletionsOfNothing = [];
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _looking;
     private long _compacted = 1;
 
     private long Current
@@ -98,11 +99,24 @@ internal sealed class FaultyStore(StoreFault fault) : IObjectStore
         if (fault == StoreFault.LooksAtGuardsBeforeItsTurn)
         {
             var conflict = Conflict(request.Guards);
-            await Task.Yield();
+            await MeetAnotherAsync();
             return conflict ?? Commit([], operations);
         }
 
         return Commit(request.Guards, operations);
+    }
+
+    /// <summary>Lets two who look at guards at the same time both look before either writes; whoever is alone goes on after a moment.</summary>
+    private async Task MeetAnotherAsync()
+    {
+        var mine = new TaskCompletionSource();
+        if (Interlocked.Exchange(ref _looking, mine) is { } other && other.TrySetResult())
+        {
+            return;
+        }
+
+        await Task.WhenAny(mine.Task, Task.Delay(50));
+        mine.TrySetResult();
     }
 
     public async IAsyncEnumerable<StoreWatchBatch> WatchAsync(StoreWatchRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)

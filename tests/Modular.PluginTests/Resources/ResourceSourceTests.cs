@@ -69,6 +69,28 @@ public abstract class ResourceSourceTests : IAsyncLifetime
     [Fact]
     public void EachSchemaIsOfAnObject() => Assert.All(_kinds, kind => Assert.Equal(SchemaType.Object, kind.Schema.Type));
 
+    /// <summary>Descriptions, if there are any, are of schemas and fields that are there, and say something.</summary>
+    [Fact]
+    public async Task DescriptionsAreOfItsSchemas()
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var kind in _kinds)
+        {
+            AddNames(kind.Schema, names, []);
+            foreach (var subresource in kind.Subresources.Where(subresource => subresource.Schema is not null))
+            {
+                AddNames(subresource.Schema!, names, []);
+            }
+        }
+
+        foreach (var descriptions in _kinds.Select(kind => kind.Descriptions).OfType<ISchemaDescriptions>().Distinct())
+        {
+            var described = await descriptions.ReadAsync(Token);
+            Assert.True(described.Keys.Any(names.Contains), "no schema of these kinds is described");
+            Assert.All(described, description => Assert.NotEmpty(description.Value));
+        }
+    }
+
     /// <summary>What a source brings stays the same until it says otherwise.</summary>
     [Fact]
     public async Task TheKindsStayTheSame() =>
@@ -236,6 +258,25 @@ public abstract class ResourceSourceTests : IAsyncLifetime
         catch (Exception e) when (e is not OperationCanceledException)
         {
             throw new InvalidOperationException($"{steps} of {kind.Resource} failed for {obj.ToJsonString(new JsonSerializerOptions())}: {e.Message}", e);
+        }
+    }
+
+    private static void AddNames(Schema schema, HashSet<string> names, HashSet<Schema> seen)
+    {
+        if (!seen.Add(schema))
+        {
+            return;
+        }
+
+        if (schema.Name.Length > 0)
+        {
+            names.Add(schema.Name);
+            names.UnionWith(schema.Properties.Keys.Select(field => $"{schema.Name}.{field}"));
+        }
+
+        foreach (var inner in schema.Properties.Values.Append(schema.Items).Append(schema.AdditionalProperties).OfType<Schema>())
+        {
+            AddNames(inner, names, seen);
         }
     }
 

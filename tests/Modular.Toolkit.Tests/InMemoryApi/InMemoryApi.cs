@@ -71,6 +71,8 @@ internal sealed class InMemoryApi(TimeProvider time) : IApiClient
         .Serve(KubernetesResources.EndpointSlices, "EndpointSlice", true)
         .Serve(KubernetesResources.ServiceAccounts, "ServiceAccount", true)
         .Serve(KubernetesResources.Events, "Event", true)
+        .Serve(KubernetesResources.ServiceCidrs, "ServiceCIDR", false)
+        .Serve(KubernetesResources.IPAddresses, "IPAddress", false)
         .Serve(KubernetesResources.Leases, "Lease", true);
 
     public ValueTask<ApiObject> GetAsync(ResourceName name, CancellationToken cancellationToken)

@@ -65,7 +65,7 @@ internal sealed class RemoteResourceSource : IResourceSource
 
         try
         {
-            return new Told(generation, ResourceMessages.FromMessage(description, rules => new RemoteRules(_plugin, _client, rules)));
+            return new Told(generation, ResourceMessages.FromMessage(description, rules => new RemoteRules(_plugin, _client, rules), new RemoteDescriptions(_plugin, _client)));
         }
         catch (FormatException e)
         {

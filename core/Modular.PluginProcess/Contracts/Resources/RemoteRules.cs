@@ -139,19 +139,25 @@ internal sealed class RemoteRules(RemotePlugin plugin, Protocol.ResourceSource.R
     }
 
     public async ValueTask<NodeRequest> ResolveAsync(
-        ResourceDefinition definition, Subresource connect, ApiObject obj, IReadOnlyList<KeyValuePair<string, string>> query, CancellationToken cancellationToken)
+        ResourceDefinition definition, Subresource connect, ConnectQuestion question, CancellationToken cancellationToken)
     {
         var request = new Protocol.ResolveRequest
         {
             Resource = SecurityMessages.ToMessage(definition.Resource),
             Subresource = connect.Name,
-            Object = UnsafeByteOperations.UnsafeWrap(obj.ToJson()),
+            Object = UnsafeByteOperations.UnsafeWrap(question.Object.ToJson()),
+            Beside = question.Beside is { } beside ? UnsafeByteOperations.UnsafeWrap(beside.ToJson()) : ByteString.Empty,
+            Scheme = question.Scheme,
+            Port = question.Port,
         };
-        request.Query.AddRange(query.Select(parameter => new Protocol.QueryParameter { Name = parameter.Key, Value = parameter.Value }));
+        request.Query.AddRange(question.Query.Select(parameter => new Protocol.QueryParameter { Name = parameter.Key, Value = parameter.Value }));
         var reply = await AskAsync(client.ResolveAsync, request, cancellationToken).ConfigureAwait(false);
         _objects.ThrowIf(reply.Refusal);
-        return reply.Node.Length > 0 && reply.Path.StartsWith('/') && (reply.Query.Length == 0 || reply.Query.StartsWith('?')) && IsUrl(reply.Path) && IsUrl(reply.Query)
-            ? new NodeRequest(reply.Node, reply.Path, reply.Query)
+        var known = connect.Type == SubresourceType.Proxy
+            ? reply.Node.Length > 0 ^ reply.Address.Length > 0 && reply.Path.Length == 0 && reply.Query.Length == 0
+            : reply.Node.Length > 0 && reply.Address.Length == 0 && reply.Path.StartsWith('/') && (reply.Query.Length == 0 || reply.Query.StartsWith('?'));
+        return known && IsUrl(reply.Path) && IsUrl(reply.Query)
+            ? new NodeRequest(reply.Node, reply.Path, reply.Query) { Address = reply.Address }
             : throw _objects.Wrong("answered what is no request for a node");
     }
 

@@ -14,15 +14,12 @@ internal static class ResourceMessages
     private static readonly Func<string, IReadOnlyList<string>>[] NameRulesByNumber =
         [NameRules.Dns1123Subdomain, NameRules.Dns1123Label, NameRules.Dns1035Label, NameRules.PathSegment];
 
-    private static readonly SubresourceType[] SubresourceTypes =
-        [SubresourceType.Status, SubresourceType.Scale, SubresourceType.Action, SubresourceType.Connect, SubresourceType.Part];
-
     private static readonly string[] Verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
-    public static Protocol.Description ToMessage(IEnumerable<ResourceDefinition> kinds)
+    public static Protocol.Description ToMessage(IReadOnlyList<ResourceDefinition> kinds)
     {
         var schemas = new SchemaMessages();
-        var description = new Protocol.Description();
+        var description = new Protocol.Description { HasDescriptions = kinds.Any(kind => kind.Descriptions is not null) };
         description.Kinds.AddRange(kinds.Select(kind => ToMessage(kind, schemas)));
         description.Schemas.AddRange(schemas.Write());
         return description;
@@ -30,8 +27,10 @@ internal static class ResourceMessages
 
     /// <param name="description">What a process told.</param>
     /// <param name="rulesOf">Makes what is asked about a kind that has rules.</param>
+    /// <param name="descriptions">Asks for descriptions, if there are any.</param>
     /// <exception cref="FormatException">It can't be served.</exception>
-    public static IReadOnlyList<ResourceDefinition> FromMessage(Protocol.Description description, Func<IReadOnlySet<Protocol.KindRule>, IResourceRules> rulesOf)
+    public static IReadOnlyList<ResourceDefinition> FromMessage(
+        Protocol.Description description, Func<IReadOnlySet<Protocol.KindRule>, IResourceRules> rulesOf, ISchemaDescriptions descriptions)
     {
         if (description.Kinds.Count > MostKinds)
         {
@@ -39,7 +38,8 @@ internal static class ResourceMessages
         }
 
         var schemas = new SchemaReader(description.Schemas);
-        return [.. description.Kinds.Select(kind => FromMessage(kind, schemas, rulesOf))];
+        var described = description.HasDescriptions ? descriptions : null;
+        return [.. description.Kinds.Select(kind => FromMessage(kind, schemas, rulesOf) with { Descriptions = described })];
     }
 
     public static Protocol.StrategyContext ToMessage(StrategyContext context) => new()
@@ -116,6 +116,7 @@ internal static class ResourceMessages
             UpdateNeedsRevision = kind.UpdateNeedsRevision,
             StoredAs = kind.StoredAs is { } stored ? SecurityMessages.ToMessage(stored) : null,
             Review = kind.Review is { } review ? (Protocol.ReviewType)(review + 1) : Protocol.ReviewType.Unspecified,
+            ReturnsDeletedObject = kind.ReturnsDeletedObject,
         };
         message.ShortNames.AddRange(kind.ShortNames);
         message.Categories.AddRange(kind.Categories);
@@ -176,6 +177,7 @@ internal static class ResourceMessages
             UpdateNeedsRevision = message.UpdateNeedsRevision,
             StoredAs = message.StoredAs is { } stored ? SecurityMessages.FromMessage(stored) : null,
             Review = message.Review == Protocol.ReviewType.Unspecified ? null : (ReviewType)(message.Review - 1),
+            ReturnsDeletedObject = message.ReturnsDeletedObject,
             Rules = rulesOf(rules),
         };
     }
@@ -185,7 +187,7 @@ internal static class ResourceMessages
         var message = new Protocol.Subresource
         {
             Name = subresource.Name,
-            Type = (Protocol.SubresourceType)Array.IndexOf(SubresourceTypes, subresource.Type),
+            Type = (Protocol.SubresourceType)subresource.Type,
             Kind = ToMessage(subresource.Kind),
             SpecReplicasPath = subresource.SpecReplicasPath,
             StatusReplicasPath = subresource.StatusReplicasPath,
@@ -196,6 +198,11 @@ internal static class ResourceMessages
         if (subresource.Schema is { } schema)
         {
             message.Schema = schemas.PlaceOf(schema);
+        }
+
+        if (subresource.Beside is { } beside)
+        {
+            message.Beside = SecurityMessages.ToMessage(beside);
         }
 
         return message;
@@ -212,7 +219,7 @@ internal static class ResourceMessages
         return new Subresource
         {
             Name = message.Name,
-            Type = SubresourceTypes[(int)message.Type],
+            Type = (SubresourceType)message.Type,
             Kind = FromMessage(message.Kind!),
             Verbs = [.. message.Verbs],
             Fields = [.. message.Fields],
@@ -220,6 +227,7 @@ internal static class ResourceMessages
             StatusReplicasPath = message.StatusReplicasPath,
             SelectorPath = message.SelectorPath,
             Schema = message.HasSchema ? schemas.Use(message.Schema) : null,
+            Beside = message.Beside is { } beside ? SecurityMessages.FromMessage(beside) : null,
         };
     }
 

@@ -17,6 +17,20 @@ internal sealed class ResourceSourceService(IContractSource contracts, SourceKin
     public override async Task<Protocol.Description> Describe(Protocol.DescribeRequest request, ServerCallContext context) =>
         ResourceMessages.ToMessage(await kinds.ReadAsync(Source, context.CancellationToken));
 
+    public override async Task<Protocol.Explanation> Explain(Protocol.ExplainRequest request, ServerCallContext context)
+    {
+        var explanation = new Protocol.Explanation();
+        foreach (var descriptions in (await Source.GetResourcesAsync(context.CancellationToken)).Select(kind => kind.Descriptions).OfType<ISchemaDescriptions>().Distinct())
+        {
+            foreach (var (name, text) in await descriptions.ReadAsync(context.CancellationToken))
+            {
+                explanation.Descriptions[name] = text;
+            }
+        }
+
+        return explanation;
+    }
+
     public override async Task<Protocol.WriteRuling> Write(Protocol.ResourceWrite request, ServerCallContext context)
     {
         var defaulted = ByteString.Empty;
@@ -101,10 +115,17 @@ internal sealed class ResourceSourceService(IContractSource contracts, SourceKin
         var definition = await FindAsync(request.Resource, context);
         try
         {
-            var found = await definition.Rules.ResolveAsync(
-                definition, Find(definition, request.Subresource, SubresourceType.Connect), ApiObjectOf(definition, request.Object),
-                [.. request.Query.Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value))], context.CancellationToken);
-            return new() { Node = found.Node, Path = found.Path, Query = found.Query };
+            var connect = Find(definition, request.Subresource, SubresourceType.Connect, SubresourceType.Proxy);
+            var question = new ConnectQuestion
+            {
+                Object = ApiObjectOf(definition.Kind, request.Object),
+                Beside = request.Beside.IsEmpty ? null : ApiObjectOf(null, request.Beside),
+                Query = [.. request.Query.Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value))],
+                Scheme = request.Scheme,
+                Port = request.Port,
+            };
+            var found = await definition.Rules.ResolveAsync(definition, connect, question, context.CancellationToken);
+            return new() { Node = found.Node, Path = found.Path, Query = found.Query, Address = found.Address };
         }
         catch (ApiException refusal)
         {
@@ -134,7 +155,7 @@ internal sealed class ResourceSourceService(IContractSource contracts, SourceKin
     {
         var definition = await FindAsync(request.Resource, context);
         var rows = await definition.Rules.RenderAsync(
-            definition, [.. request.Objects.Select(json => ApiObjectOf(definition, json))], request.Now.ToDateTimeOffset(), context.CancellationToken);
+            definition, [.. request.Objects.Select(json => ApiObjectOf(definition.Kind, json))], request.Now.ToDateTimeOffset(), context.CancellationToken);
         var reply = new Protocol.RenderReply();
         foreach (var cells in rows)
         {
@@ -187,9 +208,18 @@ internal sealed class ResourceSourceService(IContractSource contracts, SourceKin
     private ValueTask<ResourceDefinition> FindAsync(Protocol.GroupVersionResource resource, ServerCallContext context) =>
         kinds.FindAsync(Source, SecurityMessages.FromMessage(resource), context.CancellationToken);
 
-    private static Subresource Find(ResourceDefinition definition, string name, SubresourceType type) =>
-        definition.Subresources.FirstOrDefault(subresource => subresource.Name == name && subresource.Type == type)
-        ?? throw new RpcException(new Status(StatusCode.NotFound, $"{definition.Resource} has no {name} of type {type}"));
+    private static Subresource Find(ResourceDefinition definition, string name, params ReadOnlySpan<SubresourceType> types)
+    {
+        foreach (var subresource in definition.Subresources)
+        {
+            if (subresource.Name == name && types.Contains(subresource.Type))
+            {
+                return subresource;
+            }
+        }
+
+        throw new RpcException(new Status(StatusCode.NotFound, $"{definition.Resource} has no {name} of type {string.Join(" or ", types.ToArray())}"));
+    }
 
     private static WriteSteps StepOf(Protocol.WriteStep step) => step switch
     {
@@ -202,11 +232,12 @@ internal sealed class ResourceSourceService(IContractSource contracts, SourceKin
 
     private static JsonObject ObjectOf(ByteString json) => SecurityMessages.FromMessage(json) ?? throw new RpcException(new Status(StatusCode.InvalidArgument, "there is no object"));
 
-    private static ApiObject ApiObjectOf(ResourceDefinition definition, ByteString json)
+    private static ApiObject ApiObjectOf(GroupVersionKind? kind, ByteString json)
     {
         var obj = ObjectOf(json);
+        var ownKind = kind ?? GroupVersionKind.From(obj.GetString("apiVersion") ?? "", obj.GetString("kind") ?? "");
         var revision = obj.GetInt64("metadata.resourceVersion") ?? (long.TryParse(obj.GetString("metadata.resourceVersion"), out var number) ? number : 0);
-        return new ApiObject(definition.Kind, ObjectEncoding.Encode(obj), revision);
+        return new ApiObject(ownKind, ObjectEncoding.Encode(obj), revision);
     }
 
     private static ByteString ToMessage(JsonObject obj, JsonObject before) => JsonNode.DeepEquals(obj, before) ? ByteString.Empty : SecurityMessages.ToMessage(obj);

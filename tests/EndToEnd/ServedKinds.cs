@@ -1,0 +1,69 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace Modular.EndToEnd;
+
+/// <summary>A cluster of nothing but the API, of which every resource that discovery lists was tried.</summary>
+public sealed class ServedKinds : IAsyncLifetime
+{
+    private readonly List<ServedResource> _served = [];
+    private readonly Dictionary<string, IReadOnlySet<string>> _worked = new(StringComparer.Ordinal);
+    private readonly List<string> _problems = [];
+
+    /// <summary>What discovery lists.</summary>
+    internal IReadOnlyList<ServedResource> Served => _served;
+
+    /// <summary>By resource: the verbs that worked, those of subresources as SUBRESOURCE VERB.</summary>
+    internal IReadOnlyDictionary<string, IReadOnlySet<string>> Worked => _worked;
+
+    /// <summary>What was not as it should be.</summary>
+    internal IReadOnlyList<string> Problems => _problems;
+
+    public async ValueTask InitializeAsync()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var folder = Directory.CreateTempSubdirectory("modular-e2e-kinds-").FullName;
+        var file = Path.Combine(folder, "kinds.yaml");
+        await File.WriteAllTextAsync(
+            file,
+            """
+            apiVersion: modular.dev/v1alpha1
+            kind: Distribution
+            metadata: {name: kinds}
+            plugins:
+              - {name: store, plugin: store-embedded}
+              - {name: resources, plugin: resources-kubernetes}
+              - {name: auth-certificate, plugin: auth-certificate}
+            """,
+            token);
+        await using var cluster = await TestCluster.StartAsync(token, "--mode", "process", "--distribution", file);
+        Directory.Delete(folder, recursive: true);
+        using var http = ClusterHttp.Create(cluster.Kubeconfig, cluster.Port);
+        var requests = new JsonRequests(http, token);
+        _served.AddRange(await ServedResource.DiscoverAsync(requests));
+        foreach (var kind in _served)
+        {
+            try
+            {
+                _worked[kind.Resource] = kind.Verbs.Contains("list") ? await new KindScript(requests, kind).RunAsync(token) : await CreateOnlyAsync(requests, kind);
+            }
+            catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or Xunit.Sdk.XunitException or NullReferenceException)
+            {
+                _problems.Add($"{kind.Resource}: {e.Message}");
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Kinds that are questions: they are asked, and not stored.</summary>
+    private static async Task<IReadOnlySet<string>> CreateOnlyAsync(JsonRequests requests, ServedResource kind)
+    {
+        var request = KindSamples.Requests[kind.Resource];
+        var sample = JsonNode.Parse(request)!.AsObject();
+        sample["apiVersion"] = kind.ApiVersion;
+        sample["kind"] = kind.Kind;
+        await requests.SendAsync(HttpMethod.Post, kind.Path, sample, HttpStatusCode.Created);
+        return new HashSet<string>(["create"], StringComparer.Ordinal);
+    }
+}
