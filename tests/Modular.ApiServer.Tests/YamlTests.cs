@@ -106,6 +106,17 @@ public sealed class YamlTests
         }
     }
 
+    [Theory]
+    [InlineData(250, true)]
+    [InlineData(251, false)]
+    public void A_document_may_be_as_deep_as_json_may_be(int depth, bool reads)
+    {
+        var text = new string('[', depth) + "1" + new string(']', depth);
+
+        Assert.Equal(reads, Record.Exception(() => JsonDecoder.Decode(Encoding.UTF8.GetBytes(text), out _)) is null);
+        Assert.Equal(reads, Record.Exception(() => YamlDecoder.Decode(Encoding.UTF8.GetBytes(text), out _)) is null);
+    }
+
     [Fact]
     public void Aliases_do_not_make_a_document_deeper_than_it_may_be()
     {

@@ -121,7 +121,12 @@ public static class YamlDecoder
 
             var start = parser.Current!;
             Count(start);
-            DemandDepth(++_depth, start);
+            _depth++;
+            if (start is not Scalar)
+            {
+                // As deep as JSON may be, where what a list holds is no deeper than the list.
+                DemandDepth(_depth, start);
+            }
 
             var node = start switch
             {
@@ -258,7 +263,11 @@ public static class YamlDecoder
         private void CountTree(JsonNode? node, ParsingEvent at, int depth)
         {
             Count(at);
-            DemandDepth(depth, at);
+            if (node is JsonObject or JsonArray)
+            {
+                DemandDepth(depth, at);
+            }
+
             switch (node)
             {
                 case JsonObject obj:

@@ -48,7 +48,7 @@ internal static class EphemeralContainerRules
         {
             var name = old.GetString("name");
             var now = spec.Objects("ephemeralContainers").FirstOrDefault(container => container.GetString("name") == name);
-            if (now is null || !JsonNode.DeepEquals(now, old))
+            if (now is null || !FieldRules.Same(now, old))
             {
                 errors.Forbidden(
                     spec.FieldPath("ephemeralContainers"), $"existing ephemeral containers \"{name}\" may not be {(now is null ? "removed" : "changed")}");

@@ -82,14 +82,14 @@ internal static class EventRules
         {
             foreach (var field in Settled)
             {
-                if (!JsonNode.DeepEquals(obj[field], old[field]))
+                if (!FieldRules.Same(obj[field], old[field]))
                 {
                     errors.Invalid(field, obj[field]?.ToJsonString() ?? "", "field is immutable");
                 }
             }
         }
 
-        if (obj["series"] is JsonObject series && !JsonNode.DeepEquals(series, old?["series"]))
+        if (obj["series"] is JsonObject series && !FieldRules.Same(series, old?["series"]))
         {
             if (series.GetInt64("count") is null or < 2)
             {
