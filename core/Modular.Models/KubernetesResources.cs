@@ -44,6 +44,9 @@ public static class KubernetesResources
     /// <summary>v1 persistentvolumeclaims.</summary>
     public static GroupVersionResource PersistentVolumeClaims { get; } = new("", "v1", "persistentvolumeclaims");
 
+    /// <summary>persistentvolumes</summary>
+    public static GroupVersionResource PersistentVolumes { get; } = new("", "v1", "persistentvolumes");
+
     /// <summary>v1 limitranges.</summary>
     public static GroupVersionResource LimitRanges { get; } = new("", "v1", "limitranges");
 

@@ -23,6 +23,16 @@ public sealed record Volume
 
     /// <summary>Several sources in one directory.</summary>
     public ProjectedVolume? Projected { get; init; }
+
+    /// <summary>Storage that a claim in the pod's namespace stands for.</summary>
+    public ClaimVolume? PersistentVolumeClaim { get; init; }
+}
+
+/// <summary>Storage that a claim in the pod's namespace stands for.</summary>
+public sealed record ClaimVolume
+{
+    /// <summary>The claim's name.</summary>
+    public string ClaimName { get => field ?? ""; init; }
 }
 
 /// <summary>A directory that lives as long as the pod.</summary>

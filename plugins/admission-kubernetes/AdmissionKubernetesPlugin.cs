@@ -1,6 +1,7 @@
 using Modular.Plugins.AdmissionKubernetes.Limits;
 using Modular.Plugins.AdmissionKubernetes.Pods;
 using Modular.Plugins.AdmissionKubernetes.Quotas;
+using Modular.Plugins.AdmissionKubernetes.Storage;
 
 namespace Modular.Plugins.AdmissionKubernetes;
 
@@ -21,6 +22,7 @@ public sealed class AdmissionKubernetesPlugin : IPlugin
             new PodPriority(priorities),
             new PodRuntimeClass(View(context, KubernetesResources.RuntimeClasses)),
             new PodServiceAccount(),
+            new StorageProtection(),
             new LimitRangeAdmission(View(context, KubernetesResources.LimitRanges)),
             .. _views,
             _quotas,

@@ -12,6 +12,7 @@ using Modular.Plugins.Controllers.RootCertificate;
 using Modular.Plugins.Controllers.ServiceAccounts;
 using Modular.Plugins.Controllers.ServiceAddresses;
 using Modular.Plugins.Controllers.ServiceEndpoints;
+using Modular.Plugins.Controllers.StorageProtection;
 using Modular.Plugins.Controllers.TaintEviction;
 using Modular.Toolkit;
 
@@ -72,6 +73,8 @@ public sealed class ControllersPlugin : IPlugin
         Run(new KubernetesServiceController(api, context.Host));
         Run(new ServiceCidrController(api, context.Time, context.Host.Network.ServiceRange));
         Run(new IPAddressController(api));
+        Run(new ClaimProtectionController(api));
+        Run(new VolumeProtectionController(api));
         Run(new EndpointsController(api));
         Run(new EndpointSliceController(api));
         Run(new EndpointSliceMirroringController(api));

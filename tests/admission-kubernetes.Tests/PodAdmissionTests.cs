@@ -49,6 +49,18 @@ public sealed class PodAdmissionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ClaimsAreHeldWhileTheyAreInUse()
+    {
+        await _cluster.Api.CreateAsync(
+            KubernetesResources.PersistentVolumeClaims,
+            "default",
+            JsonNode.Parse("""{"metadata":{"name":"data","finalizers":["example.org/mine"]},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}""")!.AsObject(),
+            TestContext.Current.CancellationToken);
+        var claim = await _cluster.GetAsync(KubernetesResources.PersistentVolumeClaims, "default", "data");
+        Assert.Equal("""["example.org/mine","kubernetes.io/pvc-protection"]""", claim["metadata"]!["finalizers"]!.ToJsonString());
+    }
+
+    [Fact]
     public async Task APodThatIsReplacedByWhatItOnceWasKeepsItsPriority()
     {
         await AddClass("high", """{"value":1000}""");
