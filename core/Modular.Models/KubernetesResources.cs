@@ -44,7 +44,7 @@ public static class KubernetesResources
     /// <summary>v1 persistentvolumeclaims.</summary>
     public static GroupVersionResource PersistentVolumeClaims { get; } = new("", "v1", "persistentvolumeclaims");
 
-    /// <summary>persistentvolumes</summary>
+    /// <summary>v1 persistentvolumes.</summary>
     public static GroupVersionResource PersistentVolumes { get; } = new("", "v1", "persistentvolumes");
 
     /// <summary>v1 limitranges.</summary>

@@ -41,15 +41,7 @@ internal sealed class NameServerService(IApiClient api, ClusterNetwork network) 
             return null;
         }
 
-        try
-        {
-            await api.CreateAsync(KubernetesResources.Services, key.Namespace, Describe(), cancellationToken).ConfigureAwait(false);
-        }
-        catch (ApiException error) when (error.Reason == StatusReason.AlreadyExists)
-        {
-            // The event that tells of it is on its way.
-        }
-
+        await api.CreateIfAbsentAsync(KubernetesResources.Services, key.Namespace, Describe(), cancellationToken).ConfigureAwait(false);
         return null;
     }
 

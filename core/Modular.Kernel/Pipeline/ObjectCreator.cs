@@ -53,7 +53,7 @@ internal sealed class ObjectCreator(ObjectStorage storage, NamespaceGate gate, C
         }.Create();
         ObjectDecoder.Metadata(applied.Object).Remove("resourceVersion");
         var result = await CreateAsync(
-            target, applied.Object, new RequestBody(applied.Object, []), options with { FieldValidation = "Ignore" }, applied.Fields, cancellationToken).ConfigureAwait(false);
+            target, applied.Object, new RequestBody(applied.Object, []), options.Trusting(), applied.Fields, cancellationToken).ConfigureAwait(false);
         return result with { Warnings = Join(warnings, result.Warnings) };
     }
 
@@ -70,7 +70,7 @@ internal sealed class ObjectCreator(ObjectStorage storage, NamespaceGate gate, C
 
         using var chain = AdmissionChain.Open(admission, target.Request, AdmissionOperation.Create);
         var admitted = AdmissionChain.Describe(target, AdmissionOperation.Create, obj, null, name, options.DryRun);
-        var write = WriteQuestions.Of(target, settings, obj, null, chain, ownership.Track);
+        var write = WriteQuestions.Of(target, settings, options.DryRun, obj, null, chain, ownership.Track);
         if (!chain.IsEmpty)
         {
             await definition.Rules.WriteAsync(write with { Steps = WriteSteps.Default }, cancellationToken).ConfigureAwait(false);

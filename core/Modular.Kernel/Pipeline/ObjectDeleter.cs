@@ -29,7 +29,7 @@ internal sealed class ObjectDeleter(ObjectStorage storage, ContractHandle<IAdmis
                 await chain.ValidateAsync(admitted, cancellationToken).ConfigureAwait(false);
             }
 
-            var context = target.Context(settings);
+            var context = target.Context(settings, dryRun);
             var ruling = await target.Definition.Rules.DeleteAsync(target.Definition, context, obj, options.GracePeriodSeconds, cancellationToken).ConfigureAwait(false);
             var changed = DeletionRules.Mark(obj, current.Metadata, target.Definition, context.Now, ruling.GraceSeconds, options);
             var isGone = DeletionRules.IsFinished(obj, ruling.HoldsDeletion);

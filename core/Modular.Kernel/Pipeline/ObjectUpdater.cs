@@ -35,7 +35,7 @@ internal sealed class ObjectUpdater(ObjectStorage storage, ContractHandle<IAdmis
             SystemMetadata.CarryOver(obj, old);
             var isStatus = target.Subresource is { Type: SubresourceType.Status };
             KeepOthers(obj, old, target);
-            var write = WriteQuestions.Of(target, settings, obj, old, chain, ownership.Track);
+            var write = WriteQuestions.Of(target, settings, dryRun, obj, old, chain, ownership.Track);
             var ruling = await PrepareAsync(target, write, chain, dryRun, cancellationToken).ConfigureAwait(false);
             using var reservation = isStatus ? null : await ObjectRules.ReserveAsync(write, ruling, cancellationToken).ConfigureAwait(false);
             if (await StoreAsync(target, current, obj, old, ownership.Owners, ruling.HoldsDeletion, dryRun, cancellationToken).ConfigureAwait(false) is { } stored)

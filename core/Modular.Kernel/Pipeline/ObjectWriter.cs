@@ -62,7 +62,7 @@ internal sealed class ObjectWriter(ObjectUpdater updater, KernelSettings setting
                 }
 
                 var warnings = await ServedBody.ToStoredAsync(version, obj, patch, options, cancellationToken).ConfigureAwait(false);
-                Decode(target, obj, patch, Trusting(options));
+                Decode(target, obj, patch, options.Trusting());
                 return new ObjectUpdater.Wanted(obj, warnings, stated);
             },
             options,
@@ -96,7 +96,7 @@ internal sealed class ObjectWriter(ObjectUpdater updater, KernelSettings setting
         }
 
         // What the configuration states was looked at already; what is there besides is the server's own.
-        var trusting = Trusting(options);
+        var trusting = options.Trusting();
         var result = await updater.UpdateAsync(
             target,
             current =>
@@ -125,8 +125,6 @@ internal sealed class ObjectWriter(ObjectUpdater updater, KernelSettings setting
             Warnings = ObjectCreator.Join(warnings, result.Warnings),
         };
     }
-
-    private static WriteOptions Trusting(WriteOptions options) => options with { FieldValidation = "Ignore" };
 
     private static JsonObject Open(JsonNode body, GroupVersionKind kind, RequestTarget target)
     {

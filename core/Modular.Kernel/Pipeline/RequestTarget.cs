@@ -27,7 +27,7 @@ internal sealed record RequestTarget
     public string KeyOf(string name) => Cache.Prefix + StorageKeys.Suffix(Request.Namespace, name);
 
     /// <summary>What the kind's rules may know.</summary>
-    public StrategyContext Context(KernelSettings settings, bool dryRun = false) => new()
+    public StrategyContext Context(KernelSettings settings, bool dryRun) => new()
     {
         Resource = Request.Resource,
         User = Request.User,

@@ -12,7 +12,7 @@ internal static class ServedBody
     {
         var obj = ObjectDecoder.Open(body.Node, version.Definition.Kind, target.Request.Namespace);
         var warnings = await ToStoredAsync(version, obj, body, options, cancellationToken).ConfigureAwait(false);
-        return (new RequestBody(obj, []), options with { FieldValidation = "Ignore" }, warnings);
+        return (new RequestBody(obj, []), options.Trusting(), warnings);
     }
 
     /// <summary>Turns an object of the version into a stored one, in place.</summary>

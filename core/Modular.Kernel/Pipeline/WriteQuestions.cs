@@ -7,10 +7,10 @@ internal static class WriteQuestions
 {
     /// <summary>All of it at once, as far as nobody else has a say in between.</summary>
     public static ResourceWrite Of(
-        RequestTarget target, KernelSettings settings, JsonObject obj, JsonObject? old, AdmissionChain admission, Action<JsonObject> defaulted) => new()
+        RequestTarget target, KernelSettings settings, bool dryRun, JsonObject obj, JsonObject? old, AdmissionChain admission, Action<JsonObject> defaulted) => new()
         {
             Definition = target.Definition,
-            Context = target.Context(settings),
+            Context = target.Context(settings, dryRun),
             Object = obj,
             Old = old,
             Defaulted = defaulted,

@@ -66,6 +66,9 @@ public sealed record WriteOptions
 
     /// <summary>Strict, Warn or Ignore.</summary>
     public string FieldValidation { get; init; } = "Warn";
+
+    /// <summary>The same for what the server made itself, in which fields are not looked at once more.</summary>
+    internal WriteOptions Trusting() => this with { FieldValidation = "Ignore" };
 }
 
 /// <summary>A decoded request body.</summary>

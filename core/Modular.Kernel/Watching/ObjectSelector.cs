@@ -103,16 +103,38 @@ internal sealed class ObjectSelector
             return field == NameField ? FieldCondition.Name : FieldCondition.Namespace;
         }
 
-        var known = served.SelectableFields.FirstOrDefault(f => f.Path == field);
-        for (var i = 0; known is not null && i < stored.SelectableFields.Count; i++)
+        foreach (var known in served.SelectableFields)
         {
-            if (ReferenceEquals(stored.SelectableFields[i], known) || (served != stored && stored.SelectableFields[i].ValuePath == known.ValuePath))
+            if (known.Path == field)
+            {
+                return IndexOf(stored, known);
+            }
+        }
+
+        throw new ApiException(StatusReason.BadRequest, $"field label not supported: {field}");
+    }
+
+    // What a kind offers in one of its versions is read from the same place in the stored one, whatever it is called there.
+    private static int IndexOf(ResourceDefinition stored, SelectableField known)
+    {
+        var fields = stored.SelectableFields;
+        for (var i = 0; i < fields.Count; i++)
+        {
+            if (ReferenceEquals(fields[i], known))
             {
                 return i;
             }
         }
 
-        throw new ApiException(StatusReason.BadRequest, $"field label not supported: {field}");
+        for (var i = 0; i < fields.Count; i++)
+        {
+            if (fields[i].ValuePath == known.ValuePath)
+            {
+                return i;
+            }
+        }
+
+        throw new InvalidOperationException($"The stored version of {stored.Kind} offers nothing at {known.ValuePath}.");
     }
 
     private readonly record struct FieldCondition(int Field, string Value, bool Negated)

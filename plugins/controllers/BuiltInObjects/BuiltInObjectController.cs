@@ -39,14 +39,7 @@ internal sealed class BuiltInObjectController(IApiClient api) : IController
             return null;
         }
 
-        try
-        {
-            await api.CreateAsync(wanted.Resource, "", wanted.Content.DeepClone().AsObject(), cancellationToken).ConfigureAwait(false);
-        }
-        catch (ApiException error) when (error.Reason == StatusReason.AlreadyExists)
-        {
-            // The informer is about to show it.
-        }
+        await api.CreateIfAbsentAsync(wanted.Resource, "", wanted.Content.DeepClone().AsObject(), cancellationToken).ConfigureAwait(false);
 
         return null;
     }

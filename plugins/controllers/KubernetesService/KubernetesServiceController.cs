@@ -95,17 +95,8 @@ internal sealed class KubernetesServiceController(IApiClient api, HostInformatio
         await api.UpdateAsync(new ResourceName(resource, Namespace, ServiceName), obj, "", cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask CreateAsync(GroupVersionResource resource, JsonObject obj, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await api.CreateAsync(resource, Namespace, obj, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ApiException error) when (error.Reason == StatusReason.AlreadyExists)
-        {
-            // Made before; the event that says so wakes the key.
-        }
-    }
+    private ValueTask CreateAsync(GroupVersionResource resource, JsonObject obj, CancellationToken cancellationToken) =>
+        api.CreateIfAbsentAsync(resource, Namespace, obj, cancellationToken);
 
     private JsonObject Service() => new()
     {

@@ -41,7 +41,7 @@ internal sealed class RootCertificateController(IApiClient api, string certifica
         {
             if (_maps!.Get(key.Name, MapName) is not { } map)
             {
-                await api.CreateAsync(KubernetesResources.ConfigMaps, key.Name, New(), cancellationToken).ConfigureAwait(false);
+                await api.CreateIfAbsentAsync(KubernetesResources.ConfigMaps, key.Name, New(), cancellationToken).ConfigureAwait(false);
             }
             else if (Correction(map) is { Count: > 0 } correction)
             {
@@ -49,9 +49,9 @@ internal sealed class RootCertificateController(IApiClient api, string certifica
                 await api.PatchAsync(name, PatchType.Merge, new JsonObject { ["data"] = correction }, "", cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (ApiException error) when (error.Reason is StatusReason.AlreadyExists or StatusReason.NotFound)
+        catch (ApiException error) when (error.Reason == StatusReason.NotFound)
         {
-            // Somebody was faster, or the namespace is gone.
+            // The namespace or the map is gone.
         }
 
         return null;

@@ -44,11 +44,11 @@ internal sealed class ServiceAccountController(IApiClient api) : IController
         };
         try
         {
-            await api.CreateAsync(KubernetesResources.ServiceAccounts, key.Name, account, cancellationToken).ConfigureAwait(false);
+            await api.CreateIfAbsentAsync(KubernetesResources.ServiceAccounts, key.Name, account, cancellationToken).ConfigureAwait(false);
         }
-        catch (ApiException error) when (error.Reason is StatusReason.AlreadyExists or StatusReason.NotFound)
+        catch (ApiException error) when (error.Reason == StatusReason.NotFound)
         {
-            // Somebody was faster, or the namespace is gone.
+            // The namespace is gone.
         }
 
         return null;

@@ -54,14 +54,7 @@ internal sealed class IPAddressController(IApiClient api) : IController
             return;
         }
 
-        try
-        {
-            await api.CreateAsync(KubernetesResources.IPAddresses, "", AddressObject.Of(address, service), cancellationToken).ConfigureAwait(false);
-        }
-        catch (ApiException error) when (error.Reason == StatusReason.AlreadyExists)
-        {
-            // The informer is about to show it, which wakes the service that it names.
-        }
+        await api.CreateIfAbsentAsync(KubernetesResources.IPAddresses, "", AddressObject.Of(address, service), cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask RemoveIfFreeAsync(string address, CancellationToken cancellationToken)

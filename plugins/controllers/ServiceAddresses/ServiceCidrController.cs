@@ -58,13 +58,6 @@ internal sealed class ServiceCidrController(IApiClient api, TimeProvider time, s
             ["metadata"] = new JsonObject { ["name"] = Default },
             ["spec"] = new JsonObject { ["cidrs"] = new JsonArray(range) },
         };
-        try
-        {
-            await api.CreateAsync(KubernetesResources.ServiceCidrs, "", cidr, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ApiException error) when (error.Reason == StatusReason.AlreadyExists)
-        {
-            // The informer is about to show it.
-        }
+        await api.CreateIfAbsentAsync(KubernetesResources.ServiceCidrs, "", cidr, cancellationToken).ConfigureAwait(false);
     }
 }
