@@ -21,7 +21,7 @@ public sealed class AuthCertificatePlugin : IPlugin
 
         try
         {
-            _authenticator = new ClientCertificateAuthenticator(new TrustedAuthorities(path), context.Time);
+            _authenticator = new ClientCertificateAuthenticator(new TrustedAuthorities(path, context.Time), context.Time);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or InvalidDataException)
         {

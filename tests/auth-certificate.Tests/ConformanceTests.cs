@@ -26,6 +26,6 @@ public sealed class ConformanceTests : AuthenticatorTests
     protected override ValueTask<IAuthenticator> StartAsync()
     {
         File.WriteAllText(_file, _authority.Pem);
-        return new(_authenticator = new ClientCertificateAuthenticator(new TrustedAuthorities(_file), new FakeTimeProvider(TestAuthority.Day)));
+        return new(_authenticator = new ClientCertificateAuthenticator(new TrustedAuthorities(_file, new FakeTimeProvider(TestAuthority.Day)), new FakeTimeProvider(TestAuthority.Day)));
     }
 }
