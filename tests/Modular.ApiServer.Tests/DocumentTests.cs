@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
 
@@ -203,6 +204,17 @@ public sealed class DocumentTests
         await server.SendAsync("GET", "/apis/example.com/v1/widgets");
         var metrics = (await server.SendAsync("GET", "/metrics")).Text;
         Assert.Contains("apiserver_request_total{verb=\"LIST\",group=\"example.com\",version=\"v1\",resource=\"widgets\",subresource=\"\",code=\"200\"} 1\n", metrics, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("process_cpu_seconds_total")]
+    [InlineData("process_resident_memory_bytes")]
+    [InlineData("dotnet_gc_heap_total_allocated_bytes_total")]
+    public async Task Metrics_show_what_the_process_uses(string name)
+    {
+        await using var server = await TestServer.StartAsync();
+        var line = Assert.Single((await server.SendAsync("GET", "/metrics")).Text.Split('\n'), line => line.StartsWith(name + " ", StringComparison.Ordinal));
+        Assert.True(double.Parse(line[(name.Length + 1)..], CultureInfo.InvariantCulture) > 0);
     }
 
     private static IEnumerable<string> References(JsonNode? node) => node switch

@@ -34,6 +34,7 @@ internal sealed class RequestMetrics
     public Task HandleAsync(HttpContext context)
     {
         var text = new StringBuilder();
+        ProcessMetrics.Write(text);
         text.Append("# HELP apiserver_longrunning_requests Watches open now.\n# TYPE apiserver_longrunning_requests gauge\n");
         text.Append(CultureInfo.InvariantCulture, $"apiserver_longrunning_requests{{verb=\"WATCH\"}} {Interlocked.Read(ref _watches)}\n");
         text.Append("# HELP apiserver_request_total Requests answered.\n# TYPE apiserver_request_total counter\n");
