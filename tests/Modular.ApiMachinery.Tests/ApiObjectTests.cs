@@ -82,4 +82,25 @@ public sealed class ApiObjectTests
         Assert.Equal(new GroupVersionKind(group, version, "K"), kind);
         Assert.Equal(apiVersion, kind.ApiVersion);
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(40)]
+    public void ReadsAnyNumberOfLabels(int count)
+    {
+        var labels = Enumerable.Range(0, count).ToDictionary(static i => $"label-{i}", static i => $"value-{i}");
+        var body = $$$"""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","labels":{{{System.Text.Json.JsonSerializer.Serialize(labels)}}},"uid":"u"}}""";
+
+        var meta = new ApiObject(Pod, Encoding.UTF8.GetBytes(body), 1).Metadata;
+
+        Assert.Equal("u", meta.Uid);
+        Assert.Equal(count, meta.Labels.Count);
+        Assert.All(labels, label => Assert.Equal(label.Value, meta.Labels[label.Key]));
+        Assert.False(meta.Labels.ContainsKey("label"));
+        Assert.Equal(labels.Keys.Order(), meta.Labels.Keys.Order());
+        Assert.Equal(labels.Values.Order(), meta.Labels.Values.Order());
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 
 namespace Modular.ApiMachinery;
@@ -5,6 +6,25 @@ namespace Modular.ApiMachinery;
 /// <summary>Reads metadata out of canonical JSON without building a tree, and stops where metadata ends.</summary>
 internal static class ObjectMetaReader
 {
+    private static readonly IReadOnlyDictionary<string, string> Nothing = FrozenDictionary<string, string>.Empty;
+
+    private enum Member
+    {
+        Other,
+        Name,
+        Namespace,
+        Uid,
+        Generation,
+        CreationTimestamp,
+        DeletionTimestamp,
+        DeletionGracePeriodSeconds,
+        Labels,
+        Annotations,
+        Finalizers,
+        OwnerReferences,
+        ManagedFields,
+    }
+
     public static ObjectMeta Read(ReadOnlySpan<byte> body)
     {
         var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = JsonDecoder.DeepestStored });
@@ -26,51 +46,97 @@ internal static class ObjectMetaReader
 
     private static ObjectMeta ReadMetadata(ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
     {
-        var meta = new ObjectMeta();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        string name = "", ns = "", uid = "";
+        long generation = 0;
+        long? grace = null;
+        DateTimeOffset created = default;
+        DateTimeOffset? deleted = null;
+        IReadOnlyDictionary<string, string> labels = Nothing, annotations = Nothing;
+        IReadOnlyList<string> finalizers = [];
+        IReadOnlyList<OwnerReference> owners = [];
+        var isDone = false;
+        while (!isDone && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = reader.GetString();
+            var member = MemberOf(ref reader);
             reader.Read();
             if (reader.TokenType == JsonTokenType.Null)
             {
                 continue;
             }
 
-            switch (name)
+            switch (member)
             {
-                case "name": meta = meta with { Name = reader.GetString()! }; break;
-                case "namespace": meta = meta with { Namespace = reader.GetString()! }; break;
-                case "uid": meta = meta with { Uid = reader.GetString()! }; break;
-                case "generation": meta = meta with { Generation = reader.GetInt64() }; break;
-                case "creationTimestamp": meta = meta with { CreationTimestamp = reader.GetDateTimeOffset() }; break;
-                case "deletionTimestamp": meta = meta with { DeletionTimestamp = reader.GetDateTimeOffset() }; break;
-                case "deletionGracePeriodSeconds": meta = meta with { DeletionGracePeriodSeconds = reader.GetInt64() }; break;
-                case "labels": meta = meta with { Labels = ReadMap(ref reader) }; break;
-                case "annotations": meta = meta with { Annotations = ReadMap(ref reader) }; break;
-                case "finalizers": meta = meta with { Finalizers = ReadStrings(ref reader) }; break;
-                case "ownerReferences": meta = meta with { OwnerReferences = ReadOwners(ref reader) }; break;
-                case "managedFields" when IsLast(body, (int)reader.TokenStartIndex): return meta;
+                case Member.Name: name = reader.GetString()!; break;
+                case Member.Namespace: ns = reader.GetString()!; break;
+                case Member.Uid: uid = reader.GetString()!; break;
+                case Member.Generation: generation = reader.GetInt64(); break;
+                case Member.CreationTimestamp: created = reader.GetDateTimeOffset(); break;
+                case Member.DeletionTimestamp: deleted = reader.GetDateTimeOffset(); break;
+                case Member.DeletionGracePeriodSeconds: grace = reader.GetInt64(); break;
+                case Member.Labels: labels = ReadMap(ref reader); break;
+                case Member.Annotations: annotations = ReadMap(ref reader); break;
+                case Member.Finalizers: finalizers = ReadStrings(ref reader); break;
+                case Member.OwnerReferences: owners = ReadOwners(ref reader); break;
+                case Member.ManagedFields when IsLast(body, (int)reader.TokenStartIndex): isDone = true; break;
                 default: reader.Skip(); break;
             }
         }
 
-        return meta;
+        return new ObjectMeta
+        {
+            Name = name,
+            Namespace = ns,
+            Uid = uid,
+            Generation = generation,
+            CreationTimestamp = created,
+            DeletionTimestamp = deleted,
+            DeletionGracePeriodSeconds = grace,
+            Labels = labels,
+            Annotations = annotations,
+            Finalizers = finalizers,
+            OwnerReferences = owners,
+        };
     }
+
+    private static Member MemberOf(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("name"u8) ? Member.Name
+        : reader.ValueTextEquals("namespace"u8) ? Member.Namespace
+        : reader.ValueTextEquals("uid"u8) ? Member.Uid
+        : reader.ValueTextEquals("creationTimestamp"u8) ? Member.CreationTimestamp
+        : reader.ValueTextEquals("labels"u8) ? Member.Labels
+        : reader.ValueTextEquals("managedFields"u8) ? Member.ManagedFields
+        : reader.ValueTextEquals("annotations"u8) ? Member.Annotations
+        : reader.ValueTextEquals("ownerReferences"u8) ? Member.OwnerReferences
+        : reader.ValueTextEquals("generation"u8) ? Member.Generation
+        : reader.ValueTextEquals("finalizers"u8) ? Member.Finalizers
+        : reader.ValueTextEquals("deletionTimestamp"u8) ? Member.DeletionTimestamp
+        : reader.ValueTextEquals("deletionGracePeriodSeconds"u8) ? Member.DeletionGracePeriodSeconds
+        : Member.Other;
 
     // What is not read is stepped over sooner than read.
     private static bool IsLast(ReadOnlySpan<byte> body, int value) => body[CompactJson.SkipValue(body, value)] == (byte)'}';
 
-    private static Dictionary<string, string> ReadMap(ref Utf8JsonReader reader)
+    private static IReadOnlyDictionary<string, string> ReadMap(ref Utf8JsonReader reader)
     {
-        var map = new Dictionary<string, string>(StringComparer.Ordinal);
+        var few = new KeyValuePair<string, string>[FewStrings.Most];
+        Dictionary<string, string>? many = null;
+        var count = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var key = reader.GetString()!;
             reader.Read();
-            map[key] = reader.GetString() ?? "";
+            var value = reader.GetString() ?? "";
+            if (count < few.Length)
+            {
+                few[count++] = new(key, value);
+                continue;
+            }
+
+            many ??= new Dictionary<string, string>(few, StringComparer.Ordinal);
+            many[key] = value;
         }
 
-        return map;
+        return many ?? (count == 0 ? Nothing : new FewStrings(few[..count]));
     }
 
     private static List<string> ReadStrings(ref Utf8JsonReader reader)

@@ -2,33 +2,32 @@ using System.Runtime.InteropServices;
 
 namespace Modular.Kernel;
 
-/// <summary>Finds objects by what they have, without scanning. Not thread-safe.</summary>
-/// <typeparam name="TTerm">What objects are found by: a label with its value, or a field with its value.</typeparam>
-internal sealed class ObjectIndex<TTerm>
-    where TTerm : notnull
+/// <summary>Finds objects by the value of one label or field, without scanning. Not thread-safe.</summary>
+/// <param name="valueOf">The value that an object has; null if none.</param>
+internal sealed class ObjectIndex(Func<CachedObject, string?> valueOf)
 {
-    private readonly Dictionary<TTerm, Dictionary<string, CachedObject>> _objects = [];
+    private readonly Dictionary<string, Dictionary<string, CachedObject>> _objects = new(StringComparer.Ordinal);
 
-    /// <summary>The objects that have a term; null if none has it.</summary>
-    public IReadOnlyCollection<CachedObject>? Find(TTerm term) => _objects.TryGetValue(term, out var found) ? found.Values : null;
+    /// <summary>The objects that have a value.</summary>
+    public IReadOnlyCollection<CachedObject> Find(string value) => _objects.TryGetValue(value, out var found) ? found.Values : [];
 
-    /// <summary>Adds an object, or replaces its older version.</summary>
-    public void Set(TTerm term, CachedObject item)
+    /// <summary>Adds an object.</summary>
+    public void Add(CachedObject item)
     {
-        ref var objects = ref CollectionsMarshal.GetValueRefOrAddDefault(_objects, term, out _);
-        objects ??= new Dictionary<string, CachedObject>(1, StringComparer.Ordinal);
-        objects[item.Key] = item;
-    }
-
-    /// <summary>Takes an object away.</summary>
-    public void Remove(TTerm term, CachedObject item)
-    {
-        if (_objects.TryGetValue(term, out var objects) && objects.Remove(item.Key) && objects.Count == 0)
+        if (valueOf(item) is { } value)
         {
-            _objects.Remove(term);
+            ref var objects = ref CollectionsMarshal.GetValueRefOrAddDefault(_objects, value, out _);
+            objects ??= new Dictionary<string, CachedObject>(1, StringComparer.Ordinal);
+            objects[item.Key] = item;
         }
     }
 
-    /// <summary>Takes everything away.</summary>
-    public void Clear() => _objects.Clear();
+    /// <summary>Takes an object away.</summary>
+    public void Remove(CachedObject item)
+    {
+        if (valueOf(item) is { } value && _objects.TryGetValue(value, out var objects) && objects.Remove(item.Key) && objects.Count == 0)
+        {
+            _objects.Remove(value);
+        }
+    }
 }

@@ -1,23 +1,28 @@
 namespace Modular.Kernel;
 
-/// <summary>The label and field indexes of one cache, and which of them answers a selection best. Not thread-safe.</summary>
-internal sealed class ObjectIndexes
+/// <summary>
+/// The label and field indexes of one cache, and which of them answers a selection best. Each is made when somebody first selects by its label or field: most
+/// never are, and an index takes memory and time with every object. Not thread-safe.
+/// </summary>
+internal sealed class ObjectIndexes(SortedObjects objects)
 {
-    // A tuple, not a KeyValuePair: that one compares by reflection, and hashes its key alone.
-    private readonly ObjectIndex<(string Key, string Value)> _labels = new();
-    private readonly ObjectIndex<(int Field, string Value)> _fields = new();
+    // Clients choose the labels that they select by.
+    private const int MostLabels = 64;
+
+    private readonly Dictionary<string, ObjectIndex> _labels = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, ObjectIndex> _fields = [];
 
     /// <summary>Follows one change.</summary>
     public void Apply(CachedObject? previous, CachedObject? current)
     {
-        if (previous is not null)
+        foreach (var index in _labels.Values)
         {
-            Remove(previous);
+            Apply(index, previous, current);
         }
 
-        if (current is not null)
+        foreach (var index in _fields.Values)
         {
-            Add(current);
+            Apply(index, previous, current);
         }
     }
 
@@ -29,13 +34,12 @@ internal sealed class ObjectIndexes
         IReadOnlyCollection<CachedObject>? best = null;
         if (selector.TryGetExactField(out var field, out var value))
         {
-            best = _fields.Find((field, value)) ?? [];
+            best = ByField(field).Find(value);
         }
 
         foreach (var label in selector.Labels.ExactMatches)
         {
-            var found = _labels.Find((label.Key, label.Value)) ?? [];
-            if (best is null || found.Count < best.Count)
+            if (ByLabel(label.Key)?.Find(label.Value) is { } found && (best is null || found.Count < best.Count))
             {
                 best = found;
             }
@@ -44,36 +48,55 @@ internal sealed class ObjectIndexes
         return best;
     }
 
-    /// <summary>Takes everything away.</summary>
+    /// <summary>Forgets everything: objects are about to have other fields.</summary>
     public void Clear()
     {
         _labels.Clear();
         _fields.Clear();
     }
 
-    private void Add(CachedObject item)
+    private static void Apply(ObjectIndex index, CachedObject? previous, CachedObject? current)
     {
-        foreach (var label in item.Object.Metadata.Labels)
+        if (previous is not null)
         {
-            _labels.Set((label.Key, label.Value), item);
+            index.Remove(previous);
         }
 
-        for (var i = 0; i < item.Fields.Length; i++)
+        if (current is not null)
         {
-            _fields.Set((i, item.Fields[i]), item);
+            index.Add(current);
         }
     }
 
-    private void Remove(CachedObject item)
+    private ObjectIndex ByField(int field)
     {
-        foreach (var label in item.Object.Metadata.Labels)
+        if (!_fields.TryGetValue(field, out var index))
         {
-            _labels.Remove((label.Key, label.Value), item);
+            _fields[field] = index = Fill(new ObjectIndex(item => item.Fields[field]));
         }
 
-        for (var i = 0; i < item.Fields.Length; i++)
+        return index;
+    }
+
+    private ObjectIndex? ByLabel(string key)
+    {
+        if (!_labels.TryGetValue(key, out var index) && _labels.Count < MostLabels)
         {
-            _fields.Remove((i, item.Fields[i]), item);
+            _labels[key] = index = Fill(new ObjectIndex(item => item.Object.Metadata.Labels.TryGetValue(key, out var value) ? value : null));
         }
+
+        return index;
+    }
+
+    private ObjectIndex Fill(ObjectIndex index)
+    {
+        var snapshot = objects.TakeSnapshot();
+        var position = default(ObjectSnapshot.Position);
+        while (snapshot.Next(ref position) is { } item)
+        {
+            index.Add(item);
+        }
+
+        return index;
     }
 }

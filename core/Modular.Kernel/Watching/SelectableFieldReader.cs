@@ -65,6 +65,7 @@ internal sealed class SelectableFieldReader
     {
         private readonly List<(byte[] Name, Step Step)> _children = [];
         private int _field = -1;
+        private string _last = "";
 
         public void Add(string path, int field)
         {
@@ -110,7 +111,8 @@ internal sealed class SelectableFieldReader
             switch (reader.TokenType)
             {
                 case JsonTokenType.String:
-                    values[_field] = reader.GetString()!;
+                    // Most objects have the value of the one before: they share its string.
+                    values[_field] = reader.ValueTextEquals(_last) ? _last : _last = reader.GetString()!;
                     break;
                 case JsonTokenType.Number:
                     values[_field] = Encoding.UTF8.GetString(reader.ValueSpan);

@@ -8,7 +8,7 @@ internal sealed class WatchCache
 {
     private readonly Lock _gate = new();
     private readonly SortedObjects _objects = new();
-    private readonly ObjectIndexes _indexes = new();
+    private readonly ObjectIndexes _indexes;
     private readonly EventHistory _history = new();
     private readonly WatcherIndex _watchers = new();
     private readonly RevisionClock _clock;
@@ -21,6 +21,7 @@ internal sealed class WatchCache
         Definition = definition;
         Prefix = StorageKeys.Prefix(definition.Resource);
         _fields = new SelectableFieldReader(definition.SelectableFields);
+        _indexes = new ObjectIndexes(_objects);
         _clock = clock;
     }
 
@@ -124,7 +125,7 @@ internal sealed class WatchCache
         }
     }
 
-    /// <summary>Serves a changed definition. If it selects by other fields, the indexes are built anew and the watches end.</summary>
+    /// <summary>Serves a changed definition. If it selects by other fields, the indexes are forgotten and the watches end.</summary>
     public void Redefine(ResourceDefinition definition)
     {
         Watcher[] watchers;
@@ -143,9 +144,7 @@ internal sealed class WatchCache
             var position = default(ObjectSnapshot.Position);
             while (snapshot.Next(ref position) is { } old)
             {
-                var item = old with { Fields = _fields.Read(old.Object.Body.Span) };
-                _objects.Set(item);
-                _indexes.Apply(null, item);
+                _objects.Set(old with { Fields = _fields.Read(old.Object.Body.Span) });
             }
 
             _history.Restart(_changed);
