@@ -1,17 +1,5 @@
 namespace ApiCosts;
 
-/// <summary>A scenario of apibench, and what kube-apiserver 1.36.2 with etcd 3.5.30 measured in it on a machine of the same kind.</summary>
-/// <param name="Name">apibench's name of the measurement.</param>
-/// <param name="Run">apibench's name of the scenario to run for it.</param>
-/// <param name="Arguments">What apibench is told beside the server.</param>
-/// <param name="Operations">What CPU seconds are divided by.</param>
-/// <param name="CpuPerOperation">CPU of kube-apiserver and etcd, ms.</param>
-/// <param name="Rate">Operations (for watch: events; for lists: lists of 10,000 pods) per second.</param>
-/// <param name="P50">Median latency in ms.</param>
-/// <param name="P99">99th percentile of the latency in ms (for lists: the longest).</param>
-internal sealed record Scenario(
-    string Name, string Run, string[] Arguments, int Operations, double CpuPerOperation, double Rate, double P50, double P99);
-
 /// <summary>The figures to compare with: medians of BASELINE, 23 November 2026, both servers and the generator on two cores.</summary>
 internal static class Incumbents
 {
@@ -25,8 +13,17 @@ internal static class Incumbents
         new("list-paged500", "list", [], 5, 710, 1.49, 670, 710),
         new("patch-status", "patch-status", ["--count", "5000"], 5000, 2.70, 585, 23.5, 80.1),
         new("put", "put", ["--count", "5000"], 5000, 1.39, 973, 14.5, 43.2),
-        new("watch", "watch", ["--count", "5000"], 100_000, 0.0497, 19974, 12.3, 132),
+        new("watch", "watch", [], 100_000, 0.0497, 19974, 12.3, 132),
+        new("watch", "watch", ["--rate", "0"], 100_000, 0.0212, 46652, 98.1, 280) { Title = "watch-max" },
         new("delete-configmaps", "delete-configmaps", ["--count", "5000"], 5000, 1.49, 975, 15.0, 53.7),
         new("delete-pods", "delete-pods", ["--count", "5000"], 5000, 2.74, 563, 24.9, 64.0),
+        OneClient("create-configmaps", 2.80, 276, 2.82, 7.04),
+        OneClient("get", 1.18, 850, 1.05, 3.06),
+        OneClient("patch-status", 4.50, 240, 3.82, 17.1),
+        OneClient("put", 2.58, 415, 2.17, 6.64),
+        OneClient("delete-configmaps", 2.38, 495, 1.85, 6.09),
     ];
+
+    private static Scenario OneClient(string name, double cpu, double rate, double p50, double p99) =>
+        new(name, name, ["--clients", "1", "--count", "500", "--pods", "500"], 500, cpu, rate, p50, p99) { Title = $"c1-{name}", Namespace = "bench1" };
 }
