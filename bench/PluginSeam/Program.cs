@@ -9,14 +9,14 @@ using PluginSeam;
 
 // What it costs to call a plugin in a process of its own. A scheduler: a batch of 1,000 pods, and a question as small as can be. The other contracts: a
 // small question each. And what the host's own way to a plugin in its process takes of the heap.
-// Usage: PluginSeam NODES | PluginSeam contracts
+// Usage: PluginSeam NODES | PluginSeam contracts [CONTRACT ...]
 using var installed = new InstalledFixtures();
 var program = typeof(MeasuredScheduler).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "PluginFixture:Modular.Host").Value!;
 var processes = new PluginProcessLoader(new PluginProcessOptions { Executable = Path.Combine(program, "modular"), WriteKubeconfig = (_, path) => SilentKubeconfig.Write(path) });
 
-if (args is ["contracts"])
+if (args is ["contracts", .. var named])
 {
-    await ContractsAsync();
+    await ContractsAsync([.. SeamQuestion.All.Where(question => named.Length == 0 || named.Contains(question.Contract))]);
     return;
 }
 
@@ -55,14 +55,14 @@ InstalledPlugin Install(string id)
     return new InstalledPlugin(folder, PluginManifestReader.ReadFile(Path.Combine(folder, PluginManifestReader.FileName)));
 }
 
-async Task ContractsAsync()
+async Task ContractsAsync(IReadOnlyList<SeamQuestion> questions)
 {
     const int Rounds = 10_000;
     var bytes = await LeaseBytesAsync();
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"a lease, a call that completes at once, and the end of the lease: {bytes:0.###} bytes"));
     Console.WriteLine("| contract | question | in process, us, p50 | process, us, p50 / p99 | one after the other, 1/s | 16 at once, 1/s |");
     Console.WriteLine("|---|---|---|---|---|---|");
-    foreach (var question in SeamQuestion.All.GroupBy(question => question.Plugin).SelectMany(group =>
+    foreach (var question in questions.GroupBy(question => question.Plugin).SelectMany(group =>
     {
         var installedPlugin = Install(group.Key);
         return group.Select(question => (Question: question, Plugin: installedPlugin));

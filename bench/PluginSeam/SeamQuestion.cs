@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 using Modular.Abstractions;
+using Modular.Abstractions.Http;
 using Modular.ApiMachinery;
 
 namespace PluginSeam;
@@ -23,6 +25,8 @@ internal sealed record SeamQuestion(string Contract, string What, string Plugin,
         Of<IContainerRuntime>("modular.container-runtime", "what it is", "runtime-simulated", Asks(static (IContainerRuntime asked) => asked.GetInfoAsync(Never))),
         Of<IDnsServer>("modular.dns", "no change of services", "dns", Asks(static (IDnsServer asked) => asked.ApplyAsync(new ServiceDelta(), Never))),
         Of<IServiceProxy>("modular.service-proxy", "is an address without connections", "proxy-yarp", Asks(static (IServiceProxy asked) => asked.DrainAsync("10.0.0.1", Never))),
+        Of<IHttpEndpoints>("modular.http-endpoints", "an answer of two bytes", "http-fixture", RequestQuestion(static (IHttpEndpoints asked, HttpContext request) => asked.HandleAsync(request), "/fixture/next")),
+        Of<INodeEndpoint>("modular.node-endpoint", "is it healthy", "http-fixture", RequestQuestion(static (INodeEndpoint asked, HttpContext request) => asked.HandleAsync(request), "/healthz")),
         Of<IResourceSource>("modular.resources", "the rules of a pod's creation", "resources-kubernetes", PodQuestionAsync),
     ];
 
@@ -31,6 +35,22 @@ internal sealed record SeamQuestion(string Contract, string What, string Plugin,
 
     private static Func<T, ValueTask<Func<ValueTask>>> Asks<T, TAnswer>(Func<T, ValueTask<TAnswer>> ask) =>
         asked => ValueTask.FromResult<Func<ValueTask>>(async () => _ = await ask(asked));
+
+    private static Func<T, ValueTask<Func<ValueTask>>> RequestQuestion<T>(Func<T, HttpContext, Task> handle, string path) => asked => ValueTask.FromResult<Func<ValueTask>>(async () =>
+    {
+        var request = new DefaultHttpContext();
+        request.Request.Method = "GET";
+        request.Request.Scheme = "http";
+        request.Request.Host = new HostString("bench");
+        request.Request.Path = path;
+        request.Response.Body = new MemoryStream();
+        request.Features.Set(new UserInfo("carla"));
+        await handle(asked, request);
+        if (request.Response.StatusCode != StatusCodes.Status200OK)
+        {
+            throw new InvalidOperationException($"{path} is answered with {request.Response.StatusCode}");
+        }
+    });
 
     private static ValueTask<Func<ValueTask>> AdmissionQuestion(IAdmission asked)
     {

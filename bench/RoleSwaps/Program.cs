@@ -26,6 +26,7 @@ if (mode == "unloadable")
     ("runtime", ["runtime-native"]),
     ("node-agent", ["node-agent"]),
     ("auth-certificate", ["auth-certificate"]),
+    ("admission", ["admission-kubernetes"]),
     ("resources", ["resources-kubernetes"]),
 ];
 var failures = 0;

@@ -38,7 +38,7 @@ internal sealed class TestContextOfPlugin(string root, PluginIdentity self, stri
 
     public IListeners Listeners { get; init; } = new NoListeners();
 
-    public string CertificateAuthorityFile { get; init; } = "/ca.crt";
+    public string CertificateAuthorityFile { get; set; } = "/ca.crt";
 
     public ClusterNetwork Network { get; init; } = NewNetwork();
 

@@ -8,6 +8,8 @@ public abstract class ObjectStoreVerification(PluginPlace place) : ObjectStoreTe
 {
     private readonly RunningPlugin _plugin = new(place);
 
+    protected override int RandomSteps => place == PluginPlace.InProcess ? base.RandomSteps : 100;
+
     public override async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);

@@ -1,4 +1,5 @@
 using Modular.Abstractions;
+using Modular.Abstractions.Http;
 using Modular.Kernel.Plugins;
 using Modular.PluginLoader;
 using Modular.PluginProcess;
@@ -18,6 +19,8 @@ internal sealed record VerifyPlan(IReadOnlyList<Type> Classes, IReadOnlyList<str
         ContractTests.Of<IAuthenticator>(typeof(AuthenticatorInProcess), typeof(AuthenticatorInItsOwnProcess)),
         ContractTests.Of<IAdmission>(typeof(AdmissionInProcess), typeof(AdmissionInItsOwnProcess)),
         ContractTests.Of<IResourceSource>(typeof(ResourceSourceInProcess), typeof(ResourceSourceInItsOwnProcess)),
+        ContractTests.Of<IHttpEndpoints>(typeof(HttpEndpointsInProcess), typeof(HttpEndpointsInItsOwnProcess)),
+        ContractTests.Of<INodeEndpoint>(typeof(NodeEndpointInProcess), typeof(NodeEndpointInItsOwnProcess)),
     ];
 
     /// <summary>Whether the tests change the network of the machine they run on.</summary>

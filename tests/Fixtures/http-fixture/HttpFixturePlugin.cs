@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Modular.Abstractions;
 using Modular.Abstractions.Http;
+using Modular.ApiMachinery;
 
 namespace Modular.Plugins.HttpFixture;
 
@@ -25,5 +26,11 @@ public sealed class HttpFixturePlugin : IPlugin, IHttpEndpoints, INodeEndpoint
 
     Task IHttpEndpoints.HandleAsync(HttpContext context) => _answers!.HandleAsync(context, "endpoints");
 
-    Task INodeEndpoint.HandleAsync(HttpContext context) => _answers!.HandleAsync(context, "node");
+    // Under /node it does what the last part says; otherwise it is a node without a pod.
+    Task INodeEndpoint.HandleAsync(HttpContext context) => context.Request.Path.Value switch
+    {
+        { } path when path.StartsWith("/node/", StringComparison.Ordinal) => _answers!.HandleAsync(context, "node"),
+        "/healthz" => context.Response.WriteAsync("ok", context.RequestAborted),
+        _ => throw new ApiException(StatusReason.NotFound, "there is no such pod or path"),
+    };
 }

@@ -33,7 +33,7 @@ public sealed partial class SecurityFixturePlugin : IPlugin, IAuthenticator, IAu
 
     public ValueTask<AuthorizationResult> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken) => request.Verb switch
     {
-        "get" => ValueTask.FromResult(new AuthorizationResult(AuthorizationDecision.Allow)),
+        "get" when request.User.Name == "carla" => ValueTask.FromResult(new AuthorizationResult(AuthorizationDecision.Allow)),
         "delete" => ValueTask.FromResult(new AuthorizationResult(AuthorizationDecision.Deny, $"{request.User.Name} deletes nothing")),
         "patch" => throw new InvalidOperationException("the table of roles is lost"),
         _ => ValueTask.FromResult(new AuthorizationResult(AuthorizationDecision.NoOpinion)),

@@ -32,6 +32,7 @@ internal sealed class StoreCalls(RemotePlugin plugin)
     /// <summary>Makes a call that must not be made twice: again only if it was not sent. What was sent is not cancelled.</summary>
     /// <returns>Null if it was sent and not answered, so that nobody knows.</returns>
     /// <exception cref="PluginProcessException">It was not sent, and nothing was done.</exception>
+    /// <exception cref="ArgumentException">It asks for what makes no sense, and nothing was done.</exception>
     public async ValueTask<TReply?> SendOnceAsync<TRequest, TReply>(
         Func<TRequest, CallOptions, AsyncUnaryCall<TReply>> call, TRequest request, CancellationToken cancellationToken)
         where TReply : class
@@ -45,6 +46,10 @@ internal sealed class StoreCalls(RemotePlugin plugin)
                 using var answered = Limit(CancellationToken.None);
                 using var running = call(request, new CallOptions(cancellationToken: answered.Token));
                 return await running.ResponseAsync.ConfigureAwait(false);
+            }
+            catch (RpcException e) when (e.StatusCode == StatusCode.InvalidArgument)
+            {
+                throw new ArgumentException(e.Status.Detail, e);
             }
             catch (RpcException e) when (!IsUnsent(e))
             {

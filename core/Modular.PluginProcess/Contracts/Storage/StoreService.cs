@@ -16,8 +16,19 @@ internal sealed class StoreService(IContractSource contracts) : Protocol.ObjectS
     public override async Task<Protocol.RangeResult> Range(Protocol.RangeRequest request, ServerCallContext context) =>
         StoreMessages.ToMessage(await Store.RangeAsync(StoreMessages.FromMessage(request), context.CancellationToken));
 
-    public override async Task<Protocol.CommitResult> Commit(Protocol.CommitRequest request, ServerCallContext context) =>
-        StoreMessages.ToMessage(await Store.CommitAsync(StoreMessages.FromMessage(request), context.CancellationToken));
+    public override async Task<Protocol.CommitResult> Commit(Protocol.CommitRequest request, ServerCallContext context)
+    {
+        var store = Store;
+        try
+        {
+            return StoreMessages.ToMessage(await store.CommitAsync(StoreMessages.FromMessage(request), context.CancellationToken));
+        }
+        catch (ArgumentException e)
+        {
+            // Nothing was done. Any other failure leaves that open.
+            throw new RpcException(new Status(StatusCode.InvalidArgument, e.Message));
+        }
+    }
 
     public override async Task Watch(Protocol.StoreWatchRequest request, IServerStreamWriter<Protocol.StoreWatchBatch> batches, ServerCallContext context)
     {
