@@ -186,7 +186,7 @@ public static class JsonDecoder
         public void Add(JsonObject obj, string name)
         {
             // Finding a path takes longer the more there is beside it. One that stands there many times counts, and is told once.
-            if (_paths.Count == StrictDecoding.MostProblems || ++_seen > StrictDecoding.MostProblems * 10)
+            if (_paths.Count == StrictDecoding.MostProblems || ++_seen > StrictDecoding.MostProblems * 2)
             {
                 return;
             }
