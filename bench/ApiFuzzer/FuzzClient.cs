@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Modular.ApiFuzzer;
@@ -16,7 +17,7 @@ internal sealed class FuzzClient : IDisposable
     public FuzzClient(FuzzServer server)
     {
         (_server, _time) = (server.Address, server.Time);
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, AutomaticDecompression = DecompressionMethods.GZip }) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>The answer, whole. A stream that would go on is ended by the server's clock.</summary>

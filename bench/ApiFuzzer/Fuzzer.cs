@@ -99,7 +99,7 @@ internal sealed class Fuzzer(int seed)
 
             return answer;
         }
-        catch (Exception e) when (e is TimeoutException or HttpRequestException or IOException)
+        catch (Exception e) when (e is TimeoutException or HttpRequestException or IOException or InvalidDataException)
         {
             Add(new Finding(seed, iteration, $"{e.Message}\n{e.InnerException?.Message}\n{server.Log.TakeErrors()}", request, null));
             return null;

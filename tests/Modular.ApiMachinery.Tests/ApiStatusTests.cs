@@ -48,4 +48,21 @@ public sealed class ApiStatusTests
         Assert.Equal("token", json.GetString("metadata.continue"));
         Assert.Equal(1, json.GetInt64("details.retryAfterSeconds"));
     }
+
+    [Fact]
+    public void TellsOnlySoManyErrors()
+    {
+        var errors = new FieldErrors();
+        for (var i = 0; i < 100; i++)
+        {
+            errors.Required($"spec.list[{i}]");
+        }
+
+        Assert.False(errors.IsFull);
+        errors.AddRange([new StatusCause("FieldValueInvalid", "no", "spec.a"), new StatusCause("FieldValueInvalid", "no", "spec.b")]);
+
+        Assert.True(errors.IsFull);
+        Assert.Equal(100, errors.Causes.Count);
+        Assert.EndsWith("spec.list[99]: Required value, and more errors]", errors.ToStatus(new GroupVersionKind("", "v1", "Pod"), "a").Message, StringComparison.Ordinal);
+    }
 }

@@ -112,4 +112,25 @@ public sealed class JsonDecoderTests
     [Fact]
     public void OnlyObjectsAreObjects() =>
         Assert.Equal("the request body is not a JSON object", Assert.Throws<ApiException>(() => JsonDecoder.DecodeObject("[]"u8, out _)).Message);
+
+    [Fact]
+    public void TellsOnlySoManyDuplicates()
+    {
+        var members = string.Join(',', Enumerable.Range(0, 300).Select(i => $"\"a{i}\":1,\"a{i}\":2"));
+
+        JsonDecoder.Decode(System.Text.Encoding.UTF8.GetBytes($"{{{members}}}"), out var duplicates);
+
+        Assert.Equal(StrictDecoding.MostProblems, duplicates.Count);
+        Assert.Equal("a99", duplicates[^1]);
+    }
+
+    [Fact]
+    public void TellsAHugePathShortened()
+    {
+        var name = new string('x', 100_000);
+
+        JsonDecoder.Decode(System.Text.Encoding.UTF8.GetBytes($"{{\"{name}\":{{\"a\":1,\"a\":2,\"b\":1,\"b\":2}}}}"), out var duplicates);
+
+        Assert.Equal(name[..1000] + "...", Assert.Single(duplicates));
+    }
 }

@@ -85,7 +85,10 @@ public sealed class JsonPatchTests
         var patch = new JsonArray([.. Enumerable.Range(0, JsonPatch.MostOperations + 1)
             .Select(_ => (JsonNode)new JsonObject { ["op"] = "test", ["path"] = "", ["value"] = new JsonObject() })]);
 
-        Assert.Equal(StatusReason.RequestEntityTooLarge, Assert.Throws<ApiException>(() => JsonPatch.Apply(new JsonObject(), patch)).Reason);
+        var error = Assert.Throws<ApiException>(() => JsonPatch.Apply(new JsonObject(), patch));
+
+        Assert.Equal(StatusReason.RequestEntityTooLarge, error.Reason);
+        Assert.Equal("Request entity too large: The allowed maximum operations in a JSON patch is 10000, got 10001", error.Message);
     }
 
     [Fact]
@@ -95,6 +98,78 @@ public sealed class JsonPatchTests
             .Select(_ => (JsonNode)new JsonObject { ["op"] = "copy", ["from"] = "/a", ["path"] = "/a/-" })]);
         var document = new JsonObject { ["a"] = new JsonArray(new string('x', 1000)) };
 
-        Assert.Equal(StatusReason.RequestEntityTooLarge, Assert.Throws<ApiException>(() => JsonPatch.Apply(document, patch)).Reason);
+        var error = Assert.Throws<ApiException>(() => JsonPatch.Apply(document, patch));
+
+        Assert.Equal(StatusReason.Invalid, error.Reason);
+        Assert.StartsWith("Unable to complete the copy, the accumulated size increase of copy is ", Assert.Single(error.Status.Causes).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("add", 250, 0)]
+    [InlineData("add", 200, 51)]
+    [InlineData("add", 100, 20_000)]
+    [InlineData("copy", 200, 60)]
+    [InlineData("move", 200, 60)]
+    [InlineData("move", 249, 249)]
+    public void RefusesAResultThatNestsTooDeep(string operation, int depth, int more)
+    {
+        var document = new JsonObject { ["a"] = Nested(depth), ["b"] = Nested(Math.Min(more, 249)) };
+        var patch = operation == "add"
+            ? Adds(depth, more)
+            : new JsonArray(new JsonObject { ["op"] = operation, ["from"] = "/b", ["path"] = string.Concat(Enumerable.Repeat("/a", depth)) + "/b" });
+
+        var error = Assert.Throws<ApiException>(() => JsonPatch.Apply(document, patch));
+
+        Assert.Equal(StatusReason.Invalid, error.Reason);
+        Assert.Equal("patch", Assert.Single(error.Status.Causes).Field);
+        Assert.Contains("nests deeper than 250", error.Message, StringComparison.Ordinal);
+        Assert.True(error.Message.Length < 300);
+    }
+
+    [Fact]
+    public void AResultMayBeAsDeepAsADocument()
+    {
+        var document = new JsonObject { ["a"] = Nested(200) };
+
+        var result = JsonPatch.Apply(document, Adds(200, 49));
+
+        Assert.Equal(250, ObjectEncoding.EncodeValue(result).Count(c => c == '{'));
+    }
+
+    // What copies are made of must be measured, and that must not end in the encoder's depth.
+    [Fact]
+    public void RefusesToCopyWhatNestsTooDeep()
+    {
+        var document = new JsonObject { ["a"] = Nested(200) };
+        var patch = Adds(200, 240);
+        patch.Add(new JsonObject { ["op"] = "copy", ["from"] = "/a", ["path"] = "/c" });
+        patch.Add(new JsonObject { ["op"] = "remove", ["path"] = "/a" });
+
+        Assert.Equal("patch", Assert.Single(Assert.Throws<ApiException>(() => JsonPatch.Apply(document, patch)).Status.Causes).Field);
+    }
+
+    /// <summary>Operations that each add as much as a patch may hold, below what the last one added.</summary>
+    private static JsonArray Adds(int depth, int more)
+    {
+        var patch = new JsonArray();
+        for (var left = more; left >= 0; left -= 200)
+        {
+            patch.Add(new JsonObject { ["op"] = "add", ["path"] = string.Concat(Enumerable.Repeat("/a", depth)) + "/a", ["value"] = Nested(Math.Min(left, 200)) });
+            depth += 200;
+        }
+
+        return patch;
+    }
+
+    /// <summary>So many objects inside one another.</summary>
+    private static JsonObject? Nested(int depth)
+    {
+        JsonObject? node = null;
+        for (; depth > 0; depth--)
+        {
+            node = new JsonObject { ["a"] = node };
+        }
+
+        return node;
     }
 }

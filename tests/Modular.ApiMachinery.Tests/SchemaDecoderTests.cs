@@ -17,6 +17,9 @@ public sealed class SchemaDecoderTests
     [InlineData("""{"spec":{"containers":[{"limits":{"cpu":"1x"}}]}}""", "quantities must match the regular expression")]
     [InlineData("""{"spec":{"containers":[{"data":"%"}]}}""", "illegal base64 data (at spec.containers[0].data)")]
     [InlineData("""{"metadata":{"creationTimestamp":"today"}}""", "parsing time \"today\" as \"2006-01-02T15:04:05Z07:00\"")]
+    [InlineData("""{"spec":{"containers":[{"any":{"a":[1,1E400]}}]}}""", "json: cannot unmarshal number 1E400 into Go struct field Container.spec.containers[0].any.a[1] of type float64")]
+    [InlineData("""{"spec":{"containers":[{"any":-1e999}]}}""", "json: cannot unmarshal number -1e999 into Go struct field Container.spec.containers[0].any of type float64")]
+    [InlineData("""{"spec":{"containers":[{"free":{"x":{"y":1e400}}}]}}""", "json: cannot unmarshal number 1e400 into Go struct field spec.containers[0].free.x.y of type float64")]
     public void RefusesWrongTypes(string json, string message)
     {
         var error = Assert.Throws<ApiException>(

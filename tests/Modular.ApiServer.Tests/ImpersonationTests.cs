@@ -38,10 +38,31 @@ public sealed class ImpersonationTests
         Assert.Null(server.Pipeline.Request);
     }
 
+    [Fact]
+    public async Task What_is_said_of_another_besides_is_taken_over()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, Path);
+        request.Headers.Add("Impersonate-User", "bob");
+        request.Headers.Add("Impersonate-Extra-Example.org%2fReason", "Audit 7");
+        request.Headers.Add("impersonate-extra-scopes", "view");
+
+        using var response = await server.Client.SendAsync(request, TestServer.Cancel);
+
+        Assert.Equal(200, (int)response.StatusCode);
+        var extra = server.Pipeline.Request!.User.Extra;
+        Assert.Equal(
+            ["example.org/reason=Audit 7", "scopes=view"],
+            extra.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => $"{e.Key}={string.Join('|', e.Value)}"));
+        Assert.Equal(
+            ["/users//bob", "authentication.k8s.io/userextras/example.org/reason/Audit 7", "authentication.k8s.io/userextras/scopes/view"],
+            server.Pipeline.Authorized.Select(r => $"{r.Group}/{r.Resource}/{r.Subresource}/{r.Name}").Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData("", "admins", "")]
     [InlineData("", "", "u")]
-    [InlineData("bob", "", "", "Impersonate-Extra-Reason")]
+    [InlineData("", "", "", "Impersonate-Extra-Reason")]
     public async Task Headers_that_name_nobody_are_no_request_as_oneself(string user, string groups, string uid, string extra = "")
     {
         await using var server = await TestServer.StartAsync();

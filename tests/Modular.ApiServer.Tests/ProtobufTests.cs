@@ -138,7 +138,7 @@ public sealed class ProtobufTests
         }
 
         var other = await Gadgets.SendAsync(server, "DELETE", One, Protobuf, Gadgets.Encode("Gadget", Gadgets.Definition.Schema, "{}"));
-        Assert.Equal((400, "the body of a delete must be a DeleteOptions object"), (other.Code, other.Object.GetString("message")));
+        Assert.Equal((400, "the body of a delete must be a DeleteOptions object: its kind is \"Gadget\""), (other.Code, other.Object.GetString("message")));
     }
 
     [Theory]

@@ -136,14 +136,46 @@ public sealed class WriteTests
     }
 
     [Theory]
-    [InlineData("""{"kind":"DeleteOptions","propagationPolicy":"Sideways"}""", 422)]
-    [InlineData("""{"kind":"DeleteOptions","propagationPolicy":"Orphan","orphanDependents":true}""", 422)]
-    [InlineData("""{"kind":"Widget"}""", 400)]
-    public async Task Wrong_delete_options_are_refused(string body, int code)
+    [InlineData("""{"kind":"DeleteOptions","propagationPolicy":"Sideways"}""", 422, "propagationPolicy")]
+    [InlineData("""{"propagationPolicy":""}""", 422, "propagationPolicy")]
+    [InlineData("""{"kind":"DeleteOptions","propagationPolicy":"Orphan","orphanDependents":true}""", 422, "propagationPolicy")]
+    [InlineData("""{"dryRun":["All","Some"]}""", 422, "dryRun")]
+    [InlineData("""{"dryRun":[""]}""", 422, "dryRun")]
+    [InlineData("""{"kind":"Widget"}""", 400, "Widget")]
+    [InlineData("""{"kind":5}""", 400, "kind")]
+    [InlineData("""{"apiVersion":[]}""", 400, "apiVersion")]
+    [InlineData("[]", 400, "DeleteOptions")]
+    [InlineData("""{"gracePeriodSeconds":"x"}""", 400, "cannot unmarshal string into Go struct field DeleteOptions.gracePeriodSeconds of type int64")]
+    [InlineData("""{"gracePeriodSeconds":1.5}""", 400, "DeleteOptions.gracePeriodSeconds")]
+    [InlineData("""{"gracePeriodSeconds":1e30}""", 400, "DeleteOptions.gracePeriodSeconds")]
+    [InlineData("""{"gracePeriodSeconds":-1}""", 422, "gracePeriodSeconds")]
+    [InlineData("""{"preconditions":5}""", 400, "preconditions")]
+    [InlineData("""{"preconditions":{"uid":5}}""", 400, "preconditions.uid")]
+    [InlineData("""{"propagationPolicy":{}}""", 400, "propagationPolicy")]
+    [InlineData("""{"orphanDependents":"true"}""", 400, "orphanDependents")]
+    [InlineData("""{"dryRun":"All"}""", 400, "dryRun")]
+    [InlineData("""{"dryRun":[1]}""", 400, "dryRun[0]")]
+    public async Task Wrong_delete_options_are_refused(string body, int code, string field)
     {
         await using var server = await TestServer.StartAsync();
-        Assert.Equal(code, (await server.SendAsync("DELETE", One, body)).Code);
-        Assert.Null(server.Pipeline.Request);
+
+        foreach (var path in (string[])[One, All])
+        {
+            var answer = await server.SendAsync("DELETE", path, body);
+
+            Assert.Equal((code, "Status"), (answer.Code, answer["kind"]));
+            Assert.Contains(field, answer["message"], StringComparison.Ordinal);
+            Assert.Null(server.Pipeline.Request);
+        }
+    }
+
+    [Fact]
+    public async Task Delete_options_may_leave_fields_empty()
+    {
+        await using var server = await TestServer.StartAsync();
+        var answer = await server.SendAsync("DELETE", One, """{"kind":"","apiVersion":null,"gracePeriodSeconds":null,"preconditions":{},"dryRun":[],"propagationPolicy":null,"other":1}""");
+        Assert.Equal(200, answer.Code);
+        Assert.Equal(new DeleteOptions(), server.Pipeline.DeleteOptions);
     }
 
     [Fact]

@@ -23,6 +23,14 @@ public sealed class ReviewTests : IAsyncLifetime
         Assert.Null(answer.GetString("metadata.uid"));
     }
 
+    [Fact]
+    public async Task Everybody_learns_what_else_is_known_of_him()
+    {
+        var user = Nobody with { Extra = new Dictionary<string, IReadOnlyList<string>> { ["example.org/reason"] = ["a", "b"] } };
+        var answer = await AskAsync(ReviewType.SelfSubject, "{}", user);
+        Assert.Equal("""{"example.org/reason":["a","b"]}""", answer["status"]!["userInfo"]!["extra"]!.ToJsonString());
+    }
+
     [Theory]
     [InlineData("admin", """{"resourceAttributes":{"verb":"delete","resource":"pods","namespace":"x"}}""", """{"allowed":true}""")]
     [InlineData("nobody", """{"resourceAttributes":{"verb":"get","resource":"pods","namespace":"x"}}""", """{"allowed":false}""")]

@@ -189,7 +189,7 @@ public sealed class MessageTests
     [Fact]
     public void Requests_that_are_judged_come_out_as_they_were()
     {
-        var user = new UserInfo("u") { Groups = ["g", "h"], Uid = "1" };
+        var user = new UserInfo("u") { Groups = ["g", "h"], Uid = "1", Extra = new Dictionary<string, IReadOnlyList<string>> { ["example.org/a"] = ["b", ""] } };
         var request = new AuthorizationRequest
         {
             User = user,

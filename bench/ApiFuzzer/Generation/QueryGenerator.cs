@@ -66,8 +66,8 @@ internal sealed class QueryGenerator(KnownState known)
         "continue" => dice.Chance(70) ? dice.Pick(known.Tokens) : Token(dice),
         "resourceVersion" => dice.Chance(95) ? dice.Pick(known.Revisions) : dice.Pick(OddValues.Numbers),
         "resourceVersionMatch" => dice.Chance(93) ? dice.Pick("Exact", "NotOlderThan", "") : "exact",
-        "labelSelector" => SelectorText.Labels(dice),
-        "fieldSelector" => SelectorText.FieldsOf(dice),
+        "labelSelector" => Bounded(SelectorText.Labels(dice)),
+        "fieldSelector" => Bounded(SelectorText.FieldsOf(dice)),
         "includeObject" => dice.Chance(95) ? dice.Pick("None", "Metadata", "Object") : "none",
         "dryRun" => dice.Chance(93) ? dice.Pick("All", "") : dice.Pick("None", "all"),
         "fieldManager" => dice.Pick("fuzz", "other", ""),
@@ -76,6 +76,9 @@ internal sealed class QueryGenerator(KnownState known)
         "command" or "container" => dice.Pick("a", "b", ""),
         _ => dice.Pick(Flags),
     };
+
+    // Two of them, each character escaped, still stand on a request line that is read.
+    private static string Bounded(string selector) => selector.Length <= 400 ? selector : selector[..400];
 
     // A token's inside, wrong in ways that the outside hides.
     private string Token(Dice dice)

@@ -160,7 +160,7 @@ internal sealed class RequestGenerator(IReadOnlyList<ResourceDefinition> kinds, 
         if (dice.Chance(3))
         {
             headers.Add(dice.Pick<KeyValuePair<string, string>>(
-                new("User-Agent", "kubectl/v1.32 (linux/amd64)"), new("User-Agent", new string('a', 300)), new("If-None-Match", "\"a\""), new("Content-Encoding", "gzip"), new("Accept-Encoding", "gzip"),
+                new("User-Agent", "kubectl/v1.32 (linux/amd64)"), new("User-Agent", new string('a', 300)), new("If-None-Match", "\"a\""), new("Content-Encoding", "gzip"), new("Accept-Encoding", dice.Pick("gzip", "identity", "gzip;q=0", "br, *")),
                 new("Connection", "Upgrade"), new("Upgrade", "websocket"), new("Impersonate-User", "a"), new("Range", "bytes=0-1"), new("Accept-Language", "\u0001"), new("Expect", "a")));
         }
 

@@ -5,13 +5,19 @@ namespace Modular.ApiMachinery;
 /// <summary>Collects what is wrong with an object, in Kubernetes' wording; each entry names the field's path. Not thread-safe.</summary>
 public sealed class FieldErrors
 {
+    // A large body may hold a hundred thousand errors, and each tells what was sent.
+    private const int MostCauses = 100;
+
     private readonly List<StatusCause> _causes = [];
 
-    /// <summary>What was found so far.</summary>
+    /// <summary>What was found so far, the first hundred.</summary>
     public IReadOnlyList<StatusCause> Causes => _causes;
 
     /// <summary>True once anything is wrong.</summary>
     public bool Any => _causes.Count > 0;
+
+    /// <summary>True once so much is wrong that no more is told: whoever goes through what may be long stops there.</summary>
+    public bool IsFull { get; private set; }
 
     /// <summary>A field that must be set is not.</summary>
     public void Required(string field, string detail = "") =>
@@ -44,12 +50,23 @@ public sealed class FieldErrors
         Add("FieldValueTooLong", field, $"Too long: may not be more than {maxBytes} bytes");
 
     /// <summary>What somebody else found.</summary>
-    public void AddRange(IEnumerable<StatusCause> causes) => _causes.AddRange(causes);
+    public void AddRange(IEnumerable<StatusCause> causes)
+    {
+        foreach (var cause in causes)
+        {
+            Add(cause);
+        }
+    }
 
     /// <summary>The 422 status for an object of this kind and name.</summary>
     public ApiStatus ToStatus(GroupVersionKind kind, string name)
     {
         var lines = _causes.Select(c => $"{c.Field}: {c.Message}").ToList();
+        if (IsFull)
+        {
+            lines.Add("and more errors");
+        }
+
         var text = lines.Count == 1 ? lines[0] : $"[{string.Join(", ", lines)}]";
         var qualified = kind.Group.Length == 0 ? kind.Kind : $"{kind.Kind}.{kind.Group}";
         return new ApiStatus(StatusReason.Invalid, $"{qualified} \"{name}\" is invalid: {text}")
@@ -61,7 +78,19 @@ public sealed class FieldErrors
         };
     }
 
-    private void Add(string reason, string field, string message) => _causes.Add(new StatusCause(reason, message, field));
+    private void Add(string reason, string field, string message) => Add(new StatusCause(reason, message, field));
+
+    private void Add(StatusCause cause)
+    {
+        if (_causes.Count < MostCauses)
+        {
+            _causes.Add(cause);
+        }
+        else
+        {
+            IsFull = true;
+        }
+    }
 
     private static string Quote(object? value) => value switch
     {

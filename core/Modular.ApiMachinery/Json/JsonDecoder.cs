@@ -24,7 +24,9 @@ public static class JsonDecoder
 
     /// <summary>Decodes one JSON value that is not null.</summary>
     /// <param name="utf8">The JSON.</param>
-    /// <param name="duplicates">The paths of fields that stand twice in an object, such as <c>spec.replicas</c>; the last one won.</param>
+    /// <param name="duplicates">
+    /// The paths of fields that stand twice in an object, such as <c>spec.replicas</c>, the first hundred; the last one won.
+    /// </param>
     /// <exception cref="ApiException">BadRequest: not JSON, not UTF-8, nested too deep, empty or followed by something else.</exception>
     public static JsonNode Decode(ReadOnlySpan<byte> utf8, out IReadOnlyList<string> duplicates) => Decode(utf8, DeepestNesting, out duplicates);
 
@@ -36,7 +38,7 @@ public static class JsonDecoder
             throw Wrong("the request body is empty");
         }
 
-        List<string>? found = null;
+        Twice? found = null;
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = Math.Max(deepest, 1) });
         JsonNode? node;
         try
@@ -55,7 +57,7 @@ public static class JsonDecoder
             throw new ApiException(new ApiStatus(StatusReason.BadRequest, "json parse error: a string is not valid UTF-8"), e);
         }
 
-        duplicates = found ?? NoDuplicates;
+        duplicates = found?.Paths ?? NoDuplicates;
         return node ?? throw Wrong("the request body is null");
     }
 
@@ -67,7 +69,7 @@ public static class JsonDecoder
     /// <summary>Decodes a stored object.</summary>
     internal static JsonObject DecodeStored(ReadOnlySpan<byte> body) => (JsonObject)Decode(body, DeepestStored, out _);
 
-    private static JsonNode? ReadValue(ReadOnlySpan<byte> utf8, ref Utf8JsonReader reader, JsonNode? parent, string? name, ref List<string>? duplicates)
+    private static JsonNode? ReadValue(ReadOnlySpan<byte> utf8, ref Utf8JsonReader reader, JsonNode? parent, string? name, ref Twice? duplicates)
     {
         switch (reader.TokenType)
         {
@@ -92,7 +94,7 @@ public static class JsonDecoder
         }
     }
 
-    private static void ReadMembers(ReadOnlySpan<byte> utf8, ref Utf8JsonReader reader, JsonObject obj, ref List<string>? duplicates)
+    private static void ReadMembers(ReadOnlySpan<byte> utf8, ref Utf8JsonReader reader, JsonObject obj, ref Twice? duplicates)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -149,7 +151,7 @@ public static class JsonDecoder
     };
 
     // Containers are attached before they are filled: a duplicate's path is then known from its ancestors.
-    private static void Attach(JsonNode? parent, string? name, JsonNode? child, ref List<string>? duplicates)
+    private static void Attach(JsonNode? parent, string? name, JsonNode? child, ref Twice? duplicates)
     {
         if (parent is JsonArray array)
         {
@@ -158,12 +160,7 @@ public static class JsonDecoder
         else if (parent is JsonObject obj && !obj.TryAdd(name!, child, out var index))
         {
             obj.SetAt(index, child);
-            var path = JsonPaths.Join(JsonPaths.PathOf(obj), name!);
-            duplicates ??= [];
-            if (!duplicates.Contains(path))
-            {
-                duplicates.Add(path);
-            }
+            (duplicates ??= new Twice()).Add(obj, name!);
         }
     }
 
@@ -177,4 +174,28 @@ public static class JsonDecoder
     }
 
     private static ApiException Wrong(string message) => new(StatusReason.BadRequest, message);
+
+    /// <summary>The fields that stand twice, as far as they are told.</summary>
+    private sealed class Twice
+    {
+        private readonly List<string> _paths = [];
+        private int _seen;
+
+        public IReadOnlyList<string> Paths => _paths;
+
+        public void Add(JsonObject obj, string name)
+        {
+            // Finding a path takes longer the more there is beside it. One that stands there many times counts, and is told once.
+            if (_paths.Count == StrictDecoding.MostProblems || ++_seen > StrictDecoding.MostProblems * 2)
+            {
+                return;
+            }
+
+            var path = StrictDecoding.Shown(JsonPaths.Join(JsonPaths.PathOf(obj), name));
+            if (!_paths.Contains(path))
+            {
+                _paths.Add(path);
+            }
+        }
+    }
 }

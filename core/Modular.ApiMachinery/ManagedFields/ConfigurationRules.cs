@@ -46,7 +46,7 @@ public static class ConfigurationRules
 
     private static void CheckMembers(JsonObject obj, Schema schema, string path, List<string> problems)
     {
-        for (var i = 0; i < obj.Count; i++)
+        for (var i = 0; i < obj.Count && problems.Count < StrictDecoding.MostProblems; i++)
         {
             var (name, value) = obj.GetAt(i);
             if (schema.Member(name) is { } member)
@@ -63,7 +63,7 @@ public static class ConfigurationRules
     private static void CheckEntries(JsonArray array, Schema list, string path, List<string> problems)
     {
         var seen = new HashSet<PathElement>();
-        for (var i = 0; i < array.Count; i++)
+        for (var i = 0; i < array.Count && problems.Count < StrictDecoding.MostProblems; i++)
         {
             var element = new PathElement(PathElementKind.Index, i.ToString());
             if (list.ListKind != ListKind.Atomic)

@@ -37,6 +37,10 @@ internal sealed class ListEntryIndex
     public int FirstOf(PathElement element) =>
         _places is null ? Array.IndexOf(_elements, element) : _places.TryGetValue(element, out var place) ? place.First : -1;
 
+    /// <summary>The entry of the list that is the same as this one, or null.</summary>
+    public JsonNode? FindSame(JsonArray list, JsonNode? entry, Schema schema) =>
+        PathElement.TryOf(entry, schema, out var element) && FirstOf(element) is var place and >= 0 ? list[place] : null;
+
     public bool IsTwice(PathElement element)
     {
         if (_places is not null)

@@ -11,13 +11,16 @@ public static class JsonPatch
     /// <summary>How many bytes of JSON the copies of a patch may add up to, as in Kubernetes: a few that copy each other grow without end.</summary>
     private const int MostCopiedBytes = 3 * 1024 * 1024;
 
+    // A path that is too deep is as long as it is deep.
+    private const int MostShown = 100;
+
     /// <summary>
     /// Applies the operations in order. Changes the target in place (half of it, if an operation fails: pass a copy if it is still needed);
     /// leaves the patch as it is.
     /// </summary>
     /// <returns>The document; another node than the target if the root was replaced.</returns>
     /// <exception cref="ApiException">
-    /// BadRequest for a patch that is none; Invalid if an operation cannot be carried out or a test fails.
+    /// BadRequest for a patch that is none; Invalid if an operation cannot be carried out, a test fails, or the result nests too deep.
     /// </exception>
     public static JsonNode Apply(JsonNode target, JsonNode patch)
     {
@@ -26,7 +29,7 @@ public static class JsonPatch
         {
             throw new ApiException(
                 StatusReason.RequestEntityTooLarge,
-                $"The allowed maximum operations in a JSON patch is {MostOperations}, got {operations.Count}");
+                $"Request entity too large: The allowed maximum operations in a JSON patch is {MostOperations}, got {operations.Count}");
         }
 
         var root = target;
@@ -37,7 +40,8 @@ public static class JsonPatch
                 ?? throw Refused("the whole document would become null");
         }
 
-        return root;
+        // Each operation adds what is shallow enough; together they may build what no reader would get through.
+        return NestingDepth.FindTooDeep(root) is { } deep ? throw TooDeep(deep) : root;
     }
 
     private static JsonNode? Apply(JsonNode root, JsonObject operation, ref long copied)
@@ -142,12 +146,15 @@ public static class JsonPatch
 
     private static JsonNode? Copy(JsonNode? value, ref long copied)
     {
+        if (NestingDepth.FindTooDeep(value) is { } deep)
+        {
+            throw TooDeep(deep);
+        }
+
         copied += value is null ? 0 : ObjectEncoding.EncodeValue(value).Length;
         return copied <= MostCopiedBytes
             ? value?.DeepClone()
-            : throw new ApiException(
-                StatusReason.RequestEntityTooLarge,
-                $"The copies of a JSON patch may add up to {MostCopiedBytes} bytes at most, got {copied}");
+            : throw Refused($"Unable to complete the copy, the accumulated size increase of copy is {copied}, exceeding the limit {MostCopiedBytes}");
     }
 
     private static JsonNode Test(JsonNode root, JsonPointer path, JsonNode? value)
@@ -168,6 +175,14 @@ public static class JsonPatch
 
     private static JsonNode? Value(JsonObject operation) =>
         operation.TryGetPropertyValue("value", out var value) ? value : throw Malformed(operation, "has no value");
+
+    private static ApiException TooDeep(JsonNode place)
+    {
+        var errors = new FieldErrors();
+        var path = JsonPaths.PathOf(place);
+        errors.Invalid("patch", path.Length <= MostShown ? path : path[..MostShown] + "...", $"the patched object nests deeper than {JsonDecoder.DeepestNesting}");
+        return new ApiException(errors.ToStatus(new GroupVersionKind("", "", ""), ""));
+    }
 
     private static ApiException Missing(JsonPointer path) => Refused($"there is nothing at {path.Text}");
 

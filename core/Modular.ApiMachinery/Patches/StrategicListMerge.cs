@@ -22,9 +22,10 @@ internal static class StrategicListMerge
         var content = patch.Where(entry => !PatchDirectives.IsListDirective(entry)).ToList();
         var merged = Detach(live);
         RemoveDeleted(merged, patch, deleted, key);
+        var places = new EntryPlaces(merged.ConvertAll(entry => Identity(entry, key)));
         foreach (var entry in content)
         {
-            MergeEntry(merged, entry, key, list.Items);
+            MergeEntry(merged, places, entry, key, list.Items);
         }
 
         var patchOrder = order is null ? content.ConvertAll(entry => Identity(entry, key)) : Identities(order, key);
@@ -82,28 +83,35 @@ internal static class StrategicListMerge
 
     private static void RemoveDeleted(List<JsonNode?> merged, JsonArray patch, JsonArray? deleted, string key)
     {
+        HashSet<EntryIdentity>? entries = null;
         foreach (var entry in patch)
         {
             if (PatchDirectives.Of(entry) == "delete")
             {
-                var identity = Identity(entry, key);
-                merged.RemoveAll(e => ListEntries.ScalarsEqual(Identity(e, key), identity));
+                (entries ??= []).Add(new EntryIdentity(Identity(entry, key)));
             }
         }
 
-        foreach (var scalar in deleted ?? [])
+        if (entries is not null)
         {
-            merged.RemoveAll(e => ListEntries.ScalarsEqual(e, scalar));
+            merged.RemoveAll(entry => entries.Contains(new EntryIdentity(Identity(entry, key))));
+        }
+
+        if (deleted is { Count: > 0 })
+        {
+            var scalars = deleted.Select(scalar => new EntryIdentity(scalar)).ToHashSet();
+            merged.RemoveAll(entry => scalars.Contains(new EntryIdentity(entry)));
         }
     }
 
-    private static void MergeEntry(List<JsonNode?> merged, JsonNode? entry, string key, Schema? items)
+    private static void MergeEntry(List<JsonNode?> merged, EntryPlaces places, JsonNode? entry, string key, Schema? items)
     {
         var identity = Identity(entry, key);
-        var index = merged.FindIndex(e => ListEntries.ScalarsEqual(Identity(e, key), identity));
+        var index = places.Of(identity);
         if (index < 0)
         {
             merged.Add(entry is null ? null : PatchDirectives.Materialize(entry));
+            places.Add(identity);
         }
         else if (merged[index] is JsonObject live && entry is JsonObject patch)
         {

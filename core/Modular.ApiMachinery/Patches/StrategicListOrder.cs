@@ -10,12 +10,13 @@ internal static class StrategicListOrder
 {
     public static List<JsonNode?> Arrange(List<JsonNode?> merged, List<JsonNode?> liveOrder, List<JsonNode?> patchOrder, string key)
     {
+        var (live, patch) = (new EntryPlaces(liveOrder), new EntryPlaces(patchOrder));
         var fromPatch = new List<Place>();
         var serverOnly = new List<Place>();
         foreach (var entry in merged)
         {
             var identity = StrategicListMerge.Identity(entry, key);
-            var place = new Place(entry, IndexOf(liveOrder, identity), IndexOf(patchOrder, identity));
+            var place = new Place(entry, live.Of(identity), patch.Of(identity));
             (place.InPatch < 0 ? serverOnly : fromPatch).Add(place);
         }
 
@@ -44,19 +45,6 @@ internal static class StrategicListOrder
         }
 
         return result;
-    }
-
-    private static int IndexOf(List<JsonNode?> identities, JsonNode? identity)
-    {
-        for (var i = 0; i < identities.Count; i++)
-        {
-            if (ListEntries.ScalarsEqual(identities[i], identity))
-            {
-                return i;
-            }
-        }
-
-        return -1;
     }
 
     private readonly record struct Place(JsonNode? Entry, int InLive, int InPatch);

@@ -22,6 +22,7 @@ public static class MetaMessages
 
     /// <summary>How to delete.</summary>
     public static Schema DeleteOptions { get; } = Message(
+        "DeleteOptions",
         ("gracePeriodSeconds", Number("int64", isPresent: true)),
         ("preconditions", Message(("uid", Text(isPresent: true)), ("resourceVersion", Text(isPresent: true)))),
         ("orphanDependents", Flag()),
@@ -33,12 +34,14 @@ public static class MetaMessages
     public static Schema MetadataOf(Schema kind) => new() { Properties = { ["metadata"] = kind.Properties["metadata"] } };
 
     /// <summary>A message whose fields are numbered in order, from 1.</summary>
-    private static Schema Message(params ReadOnlySpan<(string Name, Schema Schema)> fields)
+    private static Schema Message(params ReadOnlySpan<(string Name, Schema Schema)> fields) => Message("", fields);
+
+    private static Schema Message(string name, params ReadOnlySpan<(string Name, Schema Schema)> fields)
     {
-        var message = new Schema();
-        foreach (var (name, field) in fields)
+        var message = new Schema { Name = name };
+        foreach (var (field, schema) in fields)
         {
-            message.Properties.Add(name, At(field, message.Properties.Count + 1));
+            message.Properties.Add(field, At(schema, message.Properties.Count + 1));
         }
 
         return message;

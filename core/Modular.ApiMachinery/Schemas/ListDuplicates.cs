@@ -38,7 +38,7 @@ internal static class ListDuplicates
     private static void ReportByHash(JsonArray array, Schema list, FieldErrors errors)
     {
         var seen = new HashSet<string>(array.Count, StringComparer.Ordinal);
-        for (var i = 0; i < array.Count; i++)
+        for (var i = 0; i < array.Count && !errors.IsFull; i++)
         {
             if (Identity(array[i], list) is { } identity && !seen.Add(identity))
             {

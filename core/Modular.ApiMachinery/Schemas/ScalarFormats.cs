@@ -28,6 +28,7 @@ internal static class ScalarFormats
     public static bool HasFormat(JsonNode node, Schema schema) => (schema.Type, schema.Format) switch
     {
         (SchemaType.Integer, "int32") => FitsInt32(node),
+        (SchemaType.Number, _) => IsFinite(node),
         (SchemaType.IntOrString, _) => node.GetValueKind() == JsonValueKind.String || FitsInt32(node),
         (SchemaType.String, "byte") => IsBase64(node.AsString()!),
         (SchemaType.String, "date-time" or "micro-time") => KubernetesTime.TryParse(node.AsString()!, out _),
@@ -40,6 +41,10 @@ internal static class ScalarFormats
 
     /// <summary>What is wrong with a quantity; empty if nothing is.</summary>
     public static string QuantityProblem(JsonNode node) => Quantity.TryParse(TextOf(node), out _, out var problem) ? "" : problem;
+
+    /// <summary>Whether a number is one that a float can be.</summary>
+    public static bool IsFinite(JsonNode node) =>
+        double.TryParse(node.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture, out var number) && double.IsFinite(number);
 
     private static bool FitsInt32(JsonNode node) => node.AsInt64() is >= int.MinValue and <= int.MaxValue;
 

@@ -9,6 +9,9 @@ namespace Modular.ApiMachinery;
 /// </summary>
 public static class SchemaDecoder
 {
+    private static readonly Schema Free = new() { Type = SchemaType.Any };
+    private static readonly Schema Float = new() { Type = SchemaType.Number };
+
     /// <summary>All steps in place: <see cref="CheckTypes"/>, prune, normalise, default.</summary>
     /// <param name="obj">The object; changed in place.</param>
     /// <param name="schema">Its schema.</param>
@@ -44,13 +47,20 @@ public static class SchemaDecoder
             return node;
         }
 
+        if (schema.Type == SchemaType.Any)
+        {
+            where = (Float, owner);
+            return FindEndless(node);
+        }
+
         if (schema.Type == SchemaType.Object)
         {
             var obj = (JsonObject)node;
             for (var i = 0; i < obj.Count; i++)
             {
                 var (name, value) = obj.GetAt(i);
-                if (value is not null && schema.Member(name) is { } member && FindWrong(value, member, schema, out where) is { } wrong)
+                var member = schema.Member(name) ?? (schema.PreserveUnknownFields ? Free : null);
+                if (value is not null && member is not null && FindWrong(value, member, schema, out where) is { } wrong)
                 {
                     return wrong;
                 }
@@ -71,6 +81,38 @@ public static class SchemaDecoder
         return null;
     }
 
+    /// <summary>A number in free-form data that is too large for a float: no client could say what it is.</summary>
+    private static JsonValue? FindEndless(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject obj:
+                foreach (var (_, value) in obj)
+                {
+                    if (FindEndless(value) is { } found)
+                    {
+                        return found;
+                    }
+                }
+
+                return null;
+            case JsonArray array:
+                foreach (var entry in array)
+                {
+                    if (FindEndless(entry) is { } found)
+                    {
+                        return found;
+                    }
+                }
+
+                return null;
+            case JsonValue value when value.GetValueKind() == JsonValueKind.Number && !ScalarFormats.IsFinite(value):
+                return value;
+            default:
+                return null;
+        }
+    }
+
     private static string Describe(JsonNode node, (Schema Schema, Schema Owner) where)
     {
         var schema = where.Schema;
@@ -89,7 +131,7 @@ public static class SchemaDecoder
         }
 
         var owner = where.Owner.Name[(where.Owner.Name.LastIndexOf('.') + 1)..];
-        var field = JsonPaths.Join(owner, JsonPaths.PathOf(node));
+        var field = StrictDecoding.Shown(JsonPaths.Join(owner, JsonPaths.PathOf(node)));
         return $"json: cannot unmarshal {ValueName(node)} into Go struct field {field} of type {GoTypeNames.Of(schema)}";
     }
 
@@ -98,7 +140,7 @@ public static class SchemaDecoder
         JsonValueKind.Object => "object",
         JsonValueKind.Array => "array",
         JsonValueKind.String => "string",
-        JsonValueKind.Number => node.AsInt64() is >= int.MinValue and <= int.MaxValue ? "number" : "number " + node.ToJsonString(),
+        JsonValueKind.Number => node.AsInt64() is >= int.MinValue and <= int.MaxValue ? "number" : "number " + StrictDecoding.Shown(node.ToJsonString()),
         _ => "bool",
     };
 }

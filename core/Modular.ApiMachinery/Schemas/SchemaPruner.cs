@@ -35,6 +35,7 @@ public static class SchemaPruner
 
     private static void PruneObject(JsonObject obj, Schema schema, bool isRoot, ICollection<string>? unknown)
     {
+        var dropped = 0;
         for (var i = 0; i < obj.Count; i++)
         {
             var (name, value) = obj.GetAt(i);
@@ -45,12 +46,28 @@ public static class SchemaPruner
                     PruneNode(value, member, unknown);
                 }
             }
-            else if (!schema.PreserveUnknownFields && !(isRoot && name is "apiVersion" or "kind" or "metadata"))
+            else if (!Stays(name, schema, isRoot))
             {
-                unknown?.Add(JsonPaths.Join(JsonPaths.PathOf(obj), name));
+                dropped++;
+                if (unknown?.Count < StrictDecoding.MostProblems)
+                {
+                    unknown.Add(StrictDecoding.Shown(JsonPaths.Join(JsonPaths.PathOf(obj), name)));
+                }
+            }
+        }
+
+        // From the end: each one moves only those that stay, and these are few.
+        for (var i = obj.Count - 1; dropped > 0; i--)
+        {
+            var name = obj.GetAt(i).Key;
+            if (schema.Member(name) is null && !Stays(name, schema, isRoot))
+            {
                 obj.RemoveAt(i);
-                i--;
+                dropped--;
             }
         }
     }
+
+    private static bool Stays(string name, Schema schema, bool isRoot) =>
+        schema.PreserveUnknownFields || (isRoot && name is "apiVersion" or "kind" or "metadata");
 }

@@ -9,6 +9,9 @@ namespace Modular.ApiMachinery;
 /// </summary>
 public static class SchemaValidator
 {
+    // Below this, looking through all is cheaper than hashing.
+    private const int FewEntries = 16;
+
     /// <summary>Validates an object.</summary>
     /// <param name="obj">The object, pruned and defaulted.</param>
     /// <param name="old">The object before the change; null on create.</param>
@@ -60,7 +63,7 @@ public static class SchemaValidator
             }
         }
 
-        for (var i = 0; i < obj.Count; i++)
+        for (var i = 0; i < obj.Count && !errors.IsFull; i++)
         {
             var (name, value) = obj.GetAt(i);
             if (value is not null && schema.Member(name) is { } member)
@@ -82,11 +85,13 @@ public static class SchemaValidator
             return;
         }
 
-        for (var i = 0; i < array.Count; i++)
+        var before = schema.ListKind == ListKind.Map && old is { Count: > FewEntries } ? new ListEntryIndex(old, schema) : null;
+        for (var i = 0; i < array.Count && !errors.IsFull; i++)
         {
             if (array[i] is { } entry)
             {
-                ValidateNode(entry, schema.ListKind == ListKind.Map ? ListEntries.FindSame(old, entry, schema) : null, items, errors);
+                var same = schema.ListKind != ListKind.Map ? null : before is null ? ListEntries.FindSame(old, entry, schema) : before.FindSame(old!, entry, schema);
+                ValidateNode(entry, same, items, errors);
             }
             else if (!items.Nullable && items.Type != SchemaType.Any)
             {

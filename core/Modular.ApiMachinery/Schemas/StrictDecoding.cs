@@ -3,6 +3,14 @@ namespace Modular.ApiMachinery;
 /// <summary>What clients are told about fields that were ignored, according to the fieldValidation they asked for.</summary>
 public static class StrictDecoding
 {
+    /// <summary>How many problems of one kind are told, as in Kubernetes; a body may hold a hundred thousand.</summary>
+    public const int MostProblems = 100;
+
+    private const int MostShown = 1000;
+
+    /// <summary>A path as it is told; the names in it may be as long as a body.</summary>
+    public static string Shown(string path) => path.Length <= MostShown ? path : path[..MostShown] + "...";
+
     /// <summary>One text per field, as Warning headers and errors hold them; empty if nothing was ignored.</summary>
     /// <param name="unknown">Paths that the schema does not know.</param>
     /// <param name="duplicates">Paths that stood twice.</param>

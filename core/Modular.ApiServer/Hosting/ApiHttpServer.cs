@@ -19,6 +19,9 @@ namespace Modular.ApiServer;
 /// <summary>The Kubernetes REST API on Kestrel: HTTP/1.1 and HTTP/2, with one request delegate behind the listeners and nothing between.</summary>
 public sealed class ApiHttpServer : IAsyncDisposable
 {
+    // Bytes a second.
+    private const double LeastBodyRate = 240;
+
     private readonly ApiServerOptions _options;
     private readonly ApiServerParts _parts;
     private readonly CancellationTokenSource _stopping = new();
@@ -113,6 +116,7 @@ public sealed class ApiHttpServer : IAsyncDisposable
         kestrel.Limits.MaxRequestBodySize = _options.BodyLimit;
         kestrel.Limits.RequestHeadersTimeout = _options.HeaderTimeout;
         kestrel.Limits.KeepAliveTimeout = _options.IdleTimeout;
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(LeastBodyRate, _options.BodyGrace);
         // A client that stops reading a log or a watch for a while is no attack.
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.Limits.Http2.MaxStreamsPerConnection = 250;

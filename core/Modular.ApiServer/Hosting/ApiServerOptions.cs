@@ -21,6 +21,9 @@ public sealed record ApiServerOptions
     /// <summary>How long a client may take for the headers of a request.</summary>
     public TimeSpan HeaderTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a client may send a body slower than a few hundred bytes a second; more than a second.</summary>
+    public TimeSpan BodyGrace { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a connection without requests stays open.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(180);
 

@@ -9,6 +9,8 @@ namespace Modular.ApiServer;
 internal sealed record DeleteParameters(DeleteOptions Options, bool DryRun, bool Cascading)
 {
     private static readonly GroupVersionKind Kind = new("meta.k8s.io", "v1", "DeleteOptions");
+    private const string All = "All";
+
     private static readonly string[] Policies = ["Background", "Foreground", "Orphan"];
 
     /// <summary>Reads both.</summary>
@@ -21,12 +23,14 @@ internal sealed record DeleteParameters(DeleteOptions Options, bool DryRun, bool
         if (body is null)
         {
             return Check(new DeleteOptions { GracePeriodSeconds = query.GracePeriodSeconds, PropagationPolicy = query.PropagationPolicy },
-                query.DryRun, query.OrphanDependents);
+                query.DryRun, query.OrphanDependents, new FieldErrors());
         }
 
-        if (body.Node is not JsonObject obj || (obj.GetString("kind") is { } kind && kind != "DeleteOptions"))
+        var obj = Open(body.Node);
+        var errors = new FieldErrors();
+        if (obj.GetString("propagationPolicy") is "")
         {
-            throw new ApiException(StatusReason.BadRequest, "the body of a delete must be a DeleteOptions object");
+            errors.NotSupported("propagationPolicy", "", Policies);
         }
 
         var options = new DeleteOptions
@@ -36,16 +40,50 @@ internal sealed record DeleteParameters(DeleteOptions Options, bool DryRun, bool
             Uid = obj.GetString("preconditions.uid") ?? "",
             ResourceVersion = obj.GetString("preconditions.resourceVersion") ?? "",
         };
-        var dryRun = obj.GetArray("dryRun") is { Count: > 0 } values ? values[0].AsString() ?? "" : query.DryRun;
-        return Check(options, dryRun, obj.GetBoolean("orphanDependents") ?? query.OrphanDependents);
+        var dryRun = obj.GetArray("dryRun") is { Count: > 0 } values ? ReadDryRun(values, errors) : query.DryRun;
+        return Check(options, dryRun, obj.GetBoolean("orphanDependents") ?? query.OrphanDependents, errors);
     }
 
-    private static DeleteParameters Check(DeleteOptions options, string dryRun, bool? orphanDependents)
+    /// <summary>The body as DeleteOptions, each field of its type.</summary>
+    private static JsonObject Open(JsonNode body)
     {
-        var errors = new FieldErrors();
-        if (dryRun is not ("" or "All"))
+        if (body is not JsonObject obj)
         {
-            errors.NotSupported("dryRun", dryRun, ["All"]);
+            throw new ApiException(StatusReason.BadRequest, "the body of a delete must be a DeleteOptions object");
+        }
+
+        foreach (var field in (ReadOnlySpan<string>)["kind", "apiVersion"])
+        {
+            if (obj[field] is { } stated && stated.AsString() is null)
+            {
+                throw new ApiException(StatusReason.BadRequest, $"the body of a delete must be a DeleteOptions object: {field} is not a string");
+            }
+        }
+
+        if (obj.GetString("kind") is { Length: > 0 } kind && kind != Kind.Kind)
+        {
+            throw new ApiException(StatusReason.BadRequest, $"the body of a delete must be a DeleteOptions object: its kind is \"{kind}\"");
+        }
+
+        SchemaDecoder.CheckTypes(obj, MetaMessages.DeleteOptions, Kind);
+        return obj;
+    }
+
+    private static string ReadDryRun(JsonArray values, FieldErrors errors)
+    {
+        if (values.FirstOrDefault(static value => value.AsString() != All) is { } wrong)
+        {
+            errors.NotSupported("dryRun", wrong, [All]);
+        }
+
+        return All;
+    }
+
+    private static DeleteParameters Check(DeleteOptions options, string dryRun, bool? orphanDependents, FieldErrors errors)
+    {
+        if (dryRun is not ("" or All))
+        {
+            errors.NotSupported("dryRun", dryRun, [All]);
         }
 
         if (options.PropagationPolicy.Length > 0 && !Policies.Contains(options.PropagationPolicy))

@@ -1,6 +1,6 @@
 namespace Modular.ApiServer;
 
-/// <summary>Requests that somebody makes as somebody else, by the headers Impersonate-User, -Group and -Uid.</summary>
+/// <summary>Requests that somebody makes as somebody else, by the headers Impersonate-User, -Group, -Uid and -Extra-NAME.</summary>
 internal sealed class Impersonation(IRequestPipeline pipeline)
 {
     private const string UserHeader = "Impersonate-User";
@@ -12,7 +12,7 @@ internal sealed class Impersonation(IRequestPipeline pipeline)
     private const string Unauthenticated = "system:unauthenticated";
 
     /// <summary>Who a request is to be taken for: its sender, or whom the sender stands for.</summary>
-    /// <exception cref="ApiException">Forbidden: the sender may not; BadRequest: the headers name nobody, or what cannot be taken over.</exception>
+    /// <exception cref="ApiException">Forbidden: the sender may not; BadRequest: the headers name nobody.</exception>
     public ValueTask<UserInfo> ResolveAsync(HttpContext context, UserInfo sender) =>
         Asks(context.Request.Headers) ? TakeOverAsync(context, sender) : new(sender);
 
@@ -38,11 +38,6 @@ internal sealed class Impersonation(IRequestPipeline pipeline)
             throw new ApiException(StatusReason.BadRequest, $"{GroupHeader}, {UidHeader} and {ExtraHeader}* need {UserHeader} beside them: nobody is to be impersonated");
         }
 
-        if (headers.Any(static header => header.Key.StartsWith(ExtraHeader, StringComparison.OrdinalIgnoreCase)))
-        {
-            throw new ApiException(StatusReason.BadRequest, $"{ExtraHeader}* headers: users have no extra fields here; leave them out");
-        }
-
         var stop = context.RequestAborted;
         var parts = user.StartsWith(ServiceAccountPrefix, StringComparison.Ordinal) ? user[ServiceAccountPrefix.Length..].Split(':') : [];
         await pipeline.AuthorizeAsync(
@@ -62,6 +57,15 @@ internal sealed class Impersonation(IRequestPipeline pipeline)
             await pipeline.AuthorizeAsync(Of(sender, "authentication.k8s.io", "uids", uid), stop).ConfigureAwait(false);
         }
 
+        var extra = ExtraOf(headers);
+        foreach (var (name, values) in extra)
+        {
+            foreach (var value in values)
+            {
+                await pipeline.AuthorizeAsync(Of(sender, "authentication.k8s.io", "userextras", value) with { Subresource = name }, stop).ConfigureAwait(false);
+            }
+        }
+
         if (groups.Count == 0 && parts.Length == 2)
         {
             groups = ["system:serviceaccounts", $"system:serviceaccounts:{parts[0]}"];
@@ -73,7 +77,22 @@ internal sealed class Impersonation(IRequestPipeline pipeline)
             groups.Add(standing);
         }
 
-        return new UserInfo(user) { Groups = groups, Uid = uid };
+        return new UserInfo(user) { Groups = groups, Uid = uid, Extra = extra };
+    }
+
+    /// <summary>What is said of the user besides: names come in lower case, with what a header's name may not hold escaped.</summary>
+    private static Dictionary<string, IReadOnlyList<string>> ExtraOf(IHeaderDictionary headers)
+    {
+        var extra = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        foreach (var (header, values) in headers)
+        {
+            if (header.StartsWith(ExtraHeader, StringComparison.OrdinalIgnoreCase))
+            {
+                extra[Uri.UnescapeDataString(header[ExtraHeader.Length..].ToLowerInvariant())] = [.. values.OfType<string>()];
+            }
+        }
+
+        return extra;
     }
 
     private static AuthorizationRequest Of(UserInfo sender, string group, string resource, string name) =>

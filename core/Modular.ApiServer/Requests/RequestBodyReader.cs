@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 
 namespace Modular.ApiServer;
 
@@ -46,7 +45,7 @@ internal static class RequestBodyReader
         HttpRequest request, GroupVersionKind kind, Schema schema, CancellationToken cancellationToken)
     {
         var reader = request.BodyReader;
-        var bytes = await ReadToEndAsync(reader, cancellationToken).ConfigureAwait(false);
+        var bytes = await BoundedBody.ReadAsync(request, cancellationToken).ConfigureAwait(false);
         try
         {
             return bytes.IsEmpty ? null : Decode(bytes, DecoderOf(request, kind, schema));
@@ -60,7 +59,7 @@ internal static class RequestBodyReader
     private static async ValueTask<RequestBody> ReadAsync(HttpRequest request, BodyDecoder decode, CancellationToken cancellationToken)
     {
         var reader = request.BodyReader;
-        var bytes = await ReadToEndAsync(reader, cancellationToken).ConfigureAwait(false);
+        var bytes = await BoundedBody.ReadAsync(request, cancellationToken).ConfigureAwait(false);
         try
         {
             return Decode(bytes, decode);
@@ -81,20 +80,6 @@ internal static class RequestBodyReader
             BodyType.Protobuf when speaksProtobuf => bytes => new RequestBody(ProtobufDecoder.Decode(bytes, kind, schema!), []),
             _ => throw new ApiException(StatusReason.UnsupportedMediaType, speaksProtobuf ? AcceptedWithProtobuf : Accepted),
         };
-    }
-
-    private static async ValueTask<ReadOnlySequence<byte>> ReadToEndAsync(PipeReader reader, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var read = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-            if (read.IsCompleted)
-            {
-                return read.Buffer;
-            }
-
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        }
     }
 
     private static RequestBody Decode(in ReadOnlySequence<byte> bytes, BodyDecoder decode)

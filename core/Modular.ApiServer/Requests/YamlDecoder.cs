@@ -73,6 +73,7 @@ public static class YamlDecoder
         private readonly Dictionary<AnchorName, JsonNode?> _anchors = [];
         private readonly List<string> _duplicates = [];
         private readonly List<string> _duplicateLines = [];
+        private readonly List<Step> _path = [];
         private int _nodes;
         private int _depth;
 
@@ -91,7 +92,7 @@ public static class YamlDecoder
                 return false;
             }
 
-            node = ReadNode("");
+            node = ReadNode();
             parser.Consume<DocumentEnd>();
             return true;
         }
@@ -112,7 +113,7 @@ public static class YamlDecoder
             return node;
         }
 
-        private JsonNode? ReadNode(string path)
+        private JsonNode? ReadNode()
         {
             if (parser.TryConsume<AnchorAlias>(out var alias))
             {
@@ -130,8 +131,8 @@ public static class YamlDecoder
 
             var node = start switch
             {
-                MappingStart => ReadMapping(path),
-                SequenceStart => ReadSequence(path),
+                MappingStart => ReadMapping(),
+                SequenceStart => ReadSequence(),
                 _ => ReadScalar(parser.Consume<Scalar>()),
             };
             _depth--;
@@ -154,7 +155,7 @@ public static class YamlDecoder
             return node?.DeepClone();
         }
 
-        private JsonObject ReadMapping(string path)
+        private JsonObject ReadMapping()
         {
             parser.Consume<MappingStart>();
             var obj = new JsonObject();
@@ -165,19 +166,19 @@ public static class YamlDecoder
                 var key = ReadKey(out var merge);
                 if (merge)
                 {
-                    (merges ??= []).Add(ReadNode(path));
+                    (merges ??= []).Add(ReadNode());
                     continue;
                 }
 
-                var at = JsonPaths.Join(path, key);
-                var value = ReadNode(at);
+                _path.Add(new Step(key, 0));
+                var value = ReadNode();
                 if (!obj.TryAdd(key, value))
                 {
                     obj[key] = value;
-                    _duplicates.Add(at);
-                    _duplicateLines.Add($"line {start.Line}: key \"{key}\" already set in map");
-                    LastDuplicate = start;
+                    AddDuplicate(key, start);
                 }
+
+                _path.RemoveAt(_path.Count - 1);
             }
 
             foreach (var merge in merges ?? [])
@@ -186,6 +187,24 @@ public static class YamlDecoder
             }
 
             return obj;
+        }
+
+        private void AddDuplicate(string key, Mark start)
+        {
+            LastDuplicate = start;
+            if (_duplicates.Count == StrictDecoding.MostProblems)
+            {
+                return;
+            }
+
+            var path = new StringBuilder();
+            foreach (var (name, index) in _path)
+            {
+                _ = name is null ? path.Append(CultureInfo.InvariantCulture, $"[{index}]") : path.Append(path.Length > 0 ? "." : "").Append(name);
+            }
+
+            _duplicates.Add(StrictDecoding.Shown(path.ToString()));
+            _duplicateLines.Add($"line {start.Line}: key \"{StrictDecoding.Shown(key)}\" already set in map");
         }
 
         // What a mapping says itself outranks what it merges in.
@@ -230,13 +249,15 @@ public static class YamlDecoder
             };
         }
 
-        private JsonArray ReadSequence(string path)
+        private JsonArray ReadSequence()
         {
             parser.Consume<SequenceStart>();
             var array = new JsonArray();
             while (!parser.TryConsume<SequenceEnd>(out _))
             {
-                array.Add(ReadNode($"{path}[{array.Count.ToString(CultureInfo.InvariantCulture)}]"));
+                _path.Add(new Step(null, array.Count));
+                array.Add(ReadNode());
+                _path.RemoveAt(_path.Count - 1);
             }
 
             return array;
@@ -302,5 +323,8 @@ public static class YamlDecoder
                 throw new YamlException(at.Start, at.End, "document contains excessive aliasing");
             }
         }
+
+        // A key, or the place in a list; paths are made of them only for those who are told.
+        private readonly record struct Step(string? Key, int Index);
     }
 }

@@ -47,11 +47,14 @@ public static class YamlEncoder
     private static Scalar StringEvent(string text, bool isKey)
     {
         var hasLines = text.Contains('\n', StringComparison.Ordinal);
-        var style = YamlScalar.NeedsQuotes(text) || (hasLines && (isKey || !IsLiteral(text))) ? ScalarStyle.DoubleQuoted
+        var style = YamlScalar.NeedsQuotes(text) || (isKey && NeedsQuotesAsKey(text)) || (hasLines && !IsLiteral(text)) ? ScalarStyle.DoubleQuoted
             : hasLines ? ScalarStyle.Literal
             : ScalarStyle.Any;
         return new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: true, isQuotedImplicit: true);
     }
+
+    // Readers take an asterisk behind a blank for an alias as soon as they look for a key.
+    private static bool NeedsQuotesAsKey(string text) => text.Contains('\n', StringComparison.Ordinal) || text.Contains(" *", StringComparison.Ordinal);
 
     // The first line tells how far a literal is indented.
     private static bool IsLiteral(string text) => text[0] is not (' ' or '\n');

@@ -1,13 +1,8 @@
-using Microsoft.AspNetCore.Http.Features;
-
 namespace Modular.ApiServer;
 
-/// <summary>Streams a watch to a client until its time is over, the client leaves, or the server stops.</summary>
+/// <summary>Sends a watch to a client, as a stream or over a WebSocket, until its time is over, the client leaves, or the server stops.</summary>
 internal sealed class WatchResponse(TimeProvider time, TimeSpan shortest, CancellationToken stopping)
 {
-    // How much of a batch may wait unsent: a reader that is slow shall not fill the memory.
-    private const int ChunkBytes = 64 * 1024;
-
     // What comes meanwhile in a busy watch is sent together, for most of an event's cost is its way through TLS and socket.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
@@ -24,15 +19,22 @@ internal sealed class WatchResponse(TimeProvider time, TimeSpan shortest, Cancel
         using IWatchEventWriter events = format.Protobuf
             ? new ProtobufWatchEventBody(definition, format)
             : new WatchEventBody(definition, format, rowObject, time);
-        var response = context.Response;
-        response.ContentType = format.Protobuf ? ProtobufFormat.WatchMediaType : MediaType.Json;
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        await response.StartAsync(context.RequestAborted).ConfigureAwait(false);
-        var writer = response.BodyWriter;
-        await writer.FlushAsync(context.RequestAborted).ConfigureAwait(false);
-
         using var timeout = new CancellationTokenSource(Duration(parameters.TimeoutSeconds), time);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, timeout.Token, stopping);
+        if (context.WebSockets.IsWebSocketRequest)
+        {
+            await using var frames = await WatchFrames.AcceptAsync(context, format.Protobuf).ConfigureAwait(false);
+            await SendAsync(frames, events, session, timeout.Token, frames.Gone).ConfigureAwait(false);
+            return;
+        }
+
+        context.Response.ContentType = format.Protobuf ? ProtobufFormat.WatchMediaType : MediaType.Json;
+        var stream = await WatchStream.StartAsync(context).ConfigureAwait(false);
+        await SendAsync(stream, events, session, timeout.Token, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private async Task SendAsync(IWatchSink sink, IWatchEventWriter events, IWatchSession session, CancellationToken timeout, CancellationToken gone)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(gone, timeout, stopping);
         var pace = new WatchPace(time);
         try
         {
@@ -41,9 +43,8 @@ internal sealed class WatchResponse(TimeProvider time, TimeSpan shortest, Cancel
                 await events.PrepareAsync(batch, end.Token).ConfigureAwait(false);
                 for (var i = 0; i < batch.Count; i++)
                 {
-                    events.Write(writer, batch[i]);
-                    var isFlush = i == batch.Count - 1 || writer.UnflushedBytes > ChunkBytes;
-                    if (isFlush && (await writer.FlushAsync(end.Token).ConfigureAwait(false)).IsCompleted)
+                    events.Write(sink.Writer, batch[i]);
+                    if (!await sink.SendAsync(isLast: i == batch.Count - 1, end.Token).ConfigureAwait(false))
                     {
                         return;
                     }
@@ -61,7 +62,8 @@ internal sealed class WatchResponse(TimeProvider time, TimeSpan shortest, Cancel
         }
         catch (ApiException e)
         {
-            events.WriteError(writer, e.Status);
+            events.WriteError(sink.Writer, e.Status);
+            await sink.SendAsync(isLast: true, gone).ConfigureAwait(false);
         }
     }
 

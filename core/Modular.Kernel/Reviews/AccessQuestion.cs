@@ -13,6 +13,8 @@ internal static class AccessQuestion
         {
             Groups = [.. (spec.GetArray("groups") ?? []).Select(static group => group.AsString() ?? "")],
             Uid = spec.GetString("uid") ?? "",
+            Extra = (spec.GetObject("extra") ?? []).ToDictionary(
+                static extra => extra.Key.ToLowerInvariant(), static IReadOnlyList<string> (extra) => [.. (extra.Value as JsonArray ?? []).Select(static value => value.AsString() ?? "")]),
         };
         var (resource, path) = (spec.GetObject("resourceAttributes"), spec.GetObject("nonResourceAttributes"));
         Demand(review, definition, request, user, resource, path);

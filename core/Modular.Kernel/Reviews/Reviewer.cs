@@ -84,6 +84,11 @@ internal sealed class Reviewer(AuthorizationChain authorization)
         }
 
         described["groups"] = ToArray(user.Groups);
+        if (user.Extra.Count > 0)
+        {
+            described["extra"] = new JsonObject(user.Extra.Select(static extra => KeyValuePair.Create(extra.Key, (JsonNode?)ToArray(extra.Value))));
+        }
+
         return described;
     }
 

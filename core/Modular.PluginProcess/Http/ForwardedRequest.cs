@@ -12,6 +12,7 @@ internal static class ForwardedRequest
     private const string User = "X-Remote-User";
     private const string Uid = "X-Remote-Uid";
     private const string Group = "X-Remote-Group";
+    private const string Extra = "X-Remote-Extra-";
     private const string Scheme = "X-Forwarded-Proto";
     private const string Address = "X-Forwarded-For";
 
@@ -42,6 +43,11 @@ internal static class ForwardedRequest
             {
                 headers.Add(Uid, Uri.EscapeDataString(user.Uid));
             }
+
+            foreach (var (name, values) in user.Extra)
+            {
+                headers.Add(Extra + Uri.EscapeDataString(name), values.Select(Uri.EscapeDataString));
+            }
         }
     }
 
@@ -67,6 +73,9 @@ internal static class ForwardedRequest
             {
                 Groups = [.. headers.GetCommaSeparatedValues(Group).Select(Uri.UnescapeDataString)],
                 Uid = Uri.UnescapeDataString(headers[Uid].ToString()),
+                Extra = headers.Keys.Where(static name => name.StartsWith(Extra, StringComparison.OrdinalIgnoreCase)).ToDictionary(
+                    static name => Uri.UnescapeDataString(name[Extra.Length..]),
+                    IReadOnlyList<string> (name) => [.. headers.GetCommaSeparatedValues(name).Select(Uri.UnescapeDataString)]),
             });
         }
 

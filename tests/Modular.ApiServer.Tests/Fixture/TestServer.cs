@@ -30,7 +30,8 @@ internal sealed class TestServer : IAsyncDisposable
 
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<TestServer> StartAsync(Func<ApiServerParts, ApiServerParts>? change = null)
+    public static async Task<TestServer> StartAsync(
+        Func<ApiServerParts, ApiServerParts>? change = null, Func<ApiServerOptions, ApiServerOptions>? limit = null)
     {
         var (pipeline, registry) = (new FakePipeline(), new FakeRegistry());
         var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 5, 0, TimeSpan.Zero));
@@ -44,7 +45,7 @@ internal sealed class TestServer : IAsyncDisposable
             Log = log,
         };
         var options = new ApiServerOptions { Listen = [new IPEndPoint(IPAddress.Loopback, 0)], Version = ServerVersion.Of("0.1.0") };
-        var server = new ApiHttpServer(options, change?.Invoke(parts) ?? parts);
+        var server = new ApiHttpServer(limit?.Invoke(options) ?? options, change?.Invoke(parts) ?? parts);
         await server.StartAsync(Cancel);
         return new TestServer(server, pipeline, registry, time);
     }

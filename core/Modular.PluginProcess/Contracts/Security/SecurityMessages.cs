@@ -123,8 +123,19 @@ internal static class SecurityMessages
     {
         var message = new Protocol.UserInfo { Name = user.Name, Uid = user.Uid };
         message.Groups.AddRange(user.Groups);
+        foreach (var (name, values) in user.Extra)
+        {
+            message.Extra.Add(name, new Protocol.ExtraValues { Values = { values } });
+        }
+
         return message;
     }
 
-    public static UserInfo FromMessage(Protocol.UserInfo message) => new(message.Name) { Groups = [.. message.Groups], Uid = message.Uid };
+    public static UserInfo FromMessage(Protocol.UserInfo message)
+    {
+        var user = new UserInfo(message.Name) { Groups = [.. message.Groups], Uid = message.Uid };
+        return message.Extra.Count == 0
+            ? user
+            : user with { Extra = message.Extra.ToDictionary(static extra => extra.Key, static IReadOnlyList<string> (extra) => [.. extra.Value.Values]) };
+    }
 }

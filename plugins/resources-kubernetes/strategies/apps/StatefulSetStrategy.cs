@@ -30,13 +30,20 @@ internal sealed class StatefulSetStrategy : ObservedStrategy
             strategy.GetOrAddObject("rollingUpdate")["partition"] ??= 0;
         }
 
+        // Empty is none, as for those who speak protobuf.
+        if (spec.GetString("podManagementPolicy") is "")
+        {
+            spec["podManagementPolicy"] = "OrderedReady";
+        }
+
         var retention = spec.GetOrAddObject("persistentVolumeClaimRetentionPolicy");
         retention["whenDeleted"] ??= "Retain";
         retention["whenScaled"] ??= "Retain";
         foreach (var claim in spec.Objects("volumeClaimTemplates"))
         {
-            claim["kind"] ??= "PersistentVolumeClaim";
-            claim["apiVersion"] ??= "v1";
+            // Whatever was sent: protobuf has no place for other kinds.
+            claim["kind"] = "PersistentVolumeClaim";
+            claim["apiVersion"] = "v1";
             claim.GetOrAddObject("status")["phase"] ??= "Pending";
         }
     }
