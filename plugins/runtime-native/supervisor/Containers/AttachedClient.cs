@@ -14,7 +14,7 @@ internal sealed class AttachedClient
     public const int MostWaiting = 8 * 1024 * 1024;
 
     private static readonly byte[] TooSlow = Encoding.UTF8.GetBytes(
-        $"the output was not read for so long that {MostWaiting / 1024 / 1024} MiB of it were waiting; the log has all of it");
+        $"the output was not read for so long that {MostWaiting / 1024 / 1024} MiB of it were waiting; see the log");
 
     private readonly Lock _lock = new();
     private readonly Queue<(FrameType Type, byte[] Data)> _waiting = new();
