@@ -38,6 +38,7 @@ internal sealed class Subresources(SchemaTable schemas, DisruptionBudgets budget
             },
             ("pods", "log") => subresource with { Type = SubresourceType.Connect, Connect = PodLogConnect.Instance },
             ("pods", "exec") => subresource with { Type = SubresourceType.Connect, Connect = PodExecConnect.Instance },
+            ("pods", "attach") => subresource with { Type = SubresourceType.Connect, Connect = PodAttachConnect.Instance },
             ("pods", "portforward") => subresource with { Type = SubresourceType.Connect, Connect = PodPortForwardConnect.Instance },
             ("pods", "proxy") => subresource with { Type = SubresourceType.Proxy, Connect = PodProxyConnect.Instance },
             ("services", "proxy") => subresource with

@@ -43,7 +43,7 @@ internal sealed partial class IsolatedMode(string executable, IReadOnlyList<stri
         var command = spec.Command.Count == 0 && spec.Image == ImageName.Modular
             ? [Path.Combine(ProgramDirectory, Path.GetFileName(executable))]
             : spec.Command;
-        if (command.Count == 0)
+        if (command.Count + spec.Args.Count == 0)
         {
             throw new RuntimeException("CreateContainerError", $"container {spec.Name} of image '{ImageName.Host}' needs a command");
         }
@@ -60,6 +60,8 @@ internal sealed partial class IsolatedMode(string executable, IReadOnlyList<stri
             WorkingDirectory = spec.WorkingDirectory.Length > 0 ? Expand(spec.WorkingDirectory, environment) : "/",
             LogPath = spec.LogPath,
             Stdin = spec.Stdin,
+            StdinOnce = spec.StdinOnce,
+            Tty = spec.Tty,
             Ports = [.. spec.Ports.Select(port => new PortRecord(port.Port, port.Protocol))],
             Labels = spec.Labels,
             Isolation = new IsolationRecord

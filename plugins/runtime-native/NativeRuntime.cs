@@ -132,13 +132,24 @@ internal sealed class NativeRuntime(SupervisorClient client, IRuntimeMode mode, 
         }
     }
 
-    public async ValueTask<IContainerSession> ExecAsync(ExecRequest request, CancellationToken cancellationToken)
+    public ValueTask<IContainerSession> ExecAsync(ExecRequest request, CancellationToken cancellationToken)
     {
         var command = new ExecCommand { Command = request.Command, Stdin = request.Stdin, Tty = request.Tty };
+        return OpenAsync(new Request { Operation = Operations.Exec, Target = request.ContainerId, Exec = command }, request.Stdin, request.Tty, cancellationToken);
+    }
+
+    public ValueTask<IContainerSession> AttachAsync(AttachRequest request, CancellationToken cancellationToken)
+    {
+        var options = new AttachOptions { Stdin = request.Stdin };
+        return OpenAsync(new Request { Operation = Operations.Attach, Target = request.ContainerId, Attach = options }, request.Stdin, request.Tty, cancellationToken);
+    }
+
+    private async ValueTask<IContainerSession> OpenAsync(Request request, bool stdin, bool tty, CancellationToken cancellationToken)
+    {
         var call = client.Calls.Begin();
         try
         {
-            return new ExecSession(await client.ExecAsync(request.ContainerId, command, cancellationToken).ConfigureAwait(false), request, call);
+            return new SupervisorSession(await client.OpenAsync(request, cancellationToken).ConfigureAwait(false), stdin, tty, call);
         }
         catch
         {

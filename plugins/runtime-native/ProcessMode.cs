@@ -36,7 +36,7 @@ internal sealed partial class ProcessMode(string executable, string dataDirector
 
         var environment = Environment(spec, sandbox, work);
         var command = spec.Command.Count == 0 && spec.Image == ImageName.Modular ? [executable] : spec.Command;
-        if (command.Count == 0)
+        if (command.Count + spec.Args.Count == 0)
         {
             throw new RuntimeException("CreateContainerError", $"container {spec.Name} of image '{ImageName.Host}' needs a command");
         }
@@ -53,6 +53,8 @@ internal sealed partial class ProcessMode(string executable, string dataDirector
             WorkingDirectory = spec.WorkingDirectory.Length > 0 ? Expand(spec.WorkingDirectory, environment) : work,
             LogPath = spec.LogPath,
             Stdin = spec.Stdin,
+            StdinOnce = spec.StdinOnce,
+            Tty = spec.Tty,
             Ports = [.. spec.Ports.Select(port => new PortRecord(port.Port, port.Protocol))],
             Labels = spec.Labels,
         };

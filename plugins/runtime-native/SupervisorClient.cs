@@ -57,14 +57,13 @@ internal sealed class SupervisorClient(SupervisorLauncher launcher) : IDisposabl
         }
     }
 
-    /// <summary>A connection on which a command has been started.</summary>
-    public async ValueTask<Wire> ExecAsync(string containerId, ExecCommand command, CancellationToken cancellationToken)
+    /// <summary>A connection that is a session from now on: a command that has been started, or a container that is attached to.</summary>
+    public async ValueTask<Wire> OpenAsync(Request request, CancellationToken cancellationToken)
     {
         var wire = await launcher.ConnectAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var request = new Request { Id = 1, Operation = Operations.Exec, Target = containerId, Exec = command };
-            await wire.WriteAsync(request, ProtocolJson.Default.Request, cancellationToken).ConfigureAwait(false);
+            await wire.WriteAsync(request with { Id = 1 }, ProtocolJson.Default.Request, cancellationToken).ConfigureAwait(false);
             Check(await wire.ReadAsync(ProtocolJson.Default.Response, cancellationToken).ConfigureAwait(false)
                 ?? throw new IOException("the supervisor closed the connection"));
             return wire;

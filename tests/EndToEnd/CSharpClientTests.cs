@@ -198,6 +198,17 @@ public sealed class CSharpClientTests(SharedCluster shared) : IClassFixture<Shar
             },
             Token);
         Assert.Equal(("got sesame", "also", 3), (output, errors, code));
+        using (var socket = await _client.WebSocketNamespacedPodAttachAsync("talker", Namespace, "main", stdin: false, stdout: true, stderr: true, cancellationToken: Token))
+        {
+            using var attached = new StreamDemuxer(socket);
+            attached.Start();
+            using var reader = new StreamReader(attached.GetStream(ChannelIndex.StdOut, null));
+            var first = int.Parse((await reader.ReadLineAsync(Token))!.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+            Assert.Equal($"line {first + 1}", await reader.ReadLineAsync(Token));
+            // It begins where the container is by now.
+            Assert.True(first > 5);
+        }
+
         await _client.CoreV1.DeleteNamespacedPodAsync("talker", Namespace, cancellationToken: Token);
     }
 

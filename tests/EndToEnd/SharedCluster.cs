@@ -10,7 +10,7 @@ public sealed class SharedCluster : IAsyncLifetime
     {
         get
         {
-            Assert.SkipUnless(HasKubectl(), "kubectl is not installed; ./test installs it where it may");
+            NeedsKubectl();
             return Cluster;
         }
     }
@@ -18,6 +18,9 @@ public sealed class SharedCluster : IAsyncLifetime
     public async ValueTask InitializeAsync() => Cluster = await TestCluster.StartAsync(TestContext.Current.CancellationToken);
 
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();
+
+    /// <summary>Skips a test where there is no kubectl.</summary>
+    internal static void NeedsKubectl() => Assert.SkipUnless(HasKubectl(), "kubectl is not installed; ./test installs it where it may");
 
     private static bool HasKubectl() =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(d => d.Length > 0 && File.Exists(Path.Combine(d, "kubectl")));

@@ -56,8 +56,11 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public Task<CommandResult> KubectlAsync(string input, CancellationToken cancellationToken, params string[] arguments) =>
         CommandResult.RunAsync(
-            "kubectl", ["--cache-dir", Path.Combine(_directory, "kubectl-cache"), .. arguments], input,
-            new Dictionary<string, string> { ["KUBECONFIG"] = Kubeconfig }, cancellationToken);
+            "kubectl", arguments, input, KubectlEnvironment, cancellationToken);
+
+    /// <summary>What leads kubectl to this cluster, with a discovery cache of its own.</summary>
+    public IReadOnlyDictionary<string, string> KubectlEnvironment =>
+        new Dictionary<string, string> { ["KUBECONFIG"] = Kubeconfig, ["KUBECACHEDIR"] = Path.Combine(_directory, "kubectl-cache") };
 
     /// <summary>Its API, from its first start on.</summary>
     public ClusterApi Api => _api ??= new ClusterApi(Kubeconfig, Port);

@@ -55,6 +55,7 @@ public sealed class MessageTests
     [InlineData(typeof(RuntimeState), "RuntimeState")]
     [InlineData(typeof(RuntimeEvent), "RuntimeEvent")]
     [InlineData(typeof(ExecRequest), "ExecRequest")]
+    [InlineData(typeof(AttachRequest), "AttachRequest")]
     [InlineData(typeof(Trial), "Trial")]
     [InlineData(typeof(UserInfo), "UserInfo")]
     [InlineData(typeof(AuthenticationRequest), "AuthenticationRequest")]
@@ -310,6 +311,7 @@ public sealed class MessageTests
             Ports = [new RuntimePort(80, "UDP")],
             LogPath = "/l",
             Stdin = true,
+            StdinOnce = true,
             Tty = true,
             Resources = resources,
             Security = new ContainerSecurity
@@ -329,10 +331,12 @@ public sealed class MessageTests
             Labels = labels,
         };
         var exec = new ExecRequest { ContainerId = "c", Command = ["sh"], Stdin = true, Tty = true };
+        var attach = new AttachRequest { ContainerId = "c", Stdin = true, Tty = true };
         var image = new ImageRequest("host", "Never");
         Assert.Equal(Text(sandbox), Text(RuntimeMessages.FromMessage(Protocol.SandboxSpec.Parser.ParseFrom(Bytes(RuntimeMessages.ToMessage(sandbox))))));
         Assert.Equal(Text(container), Text(RuntimeMessages.FromMessage(Protocol.ContainerSpec.Parser.ParseFrom(Bytes(RuntimeMessages.ToMessage(container))))));
         Assert.Equal(Text(exec), Text(RuntimeMessages.FromMessage(Protocol.ExecRequest.Parser.ParseFrom(Bytes(RuntimeMessages.ToMessage(exec))))));
+        Assert.Equal(Text(attach), Text(RuntimeMessages.FromMessage(Protocol.AttachRequest.Parser.ParseFrom(Bytes(RuntimeMessages.ToMessage(attach))))));
         Assert.Equal(Text(image), Text(RuntimeMessages.FromMessage(Protocol.ImageRequest.Parser.ParseFrom(Bytes(RuntimeMessages.ToMessage(image))))));
         var plain = new ContainerSpec { Id = "c", SandboxId = "s", Name = "main", Image = "host", LogPath = "/l" };
         Assert.Equal(Text(plain), Text(RuntimeMessages.FromMessage(Protocol.ContainerSpec.Parser.ParseFrom(Bytes(RuntimeMessages.ToMessage(plain))))));

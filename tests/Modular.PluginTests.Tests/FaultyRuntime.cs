@@ -4,7 +4,7 @@ using Modular.Abstractions;
 
 namespace Modular.PluginTests.Tests;
 
-/// <summary>A plain runtime in memory that breaks one rule. Its commands are words: last, end, deaf, say, copy.</summary>
+/// <summary>A plain runtime in memory that breaks one rule. Its commands are words: last, end, deaf, say, copy, flood.</summary>
 internal sealed class FaultyRuntime(RuntimeFault fault, string directory) : IContainerRuntime, IContainerStreams
 {
     private const int MostEnvironment = 1 << 20;
@@ -14,6 +14,7 @@ internal sealed class FaultyRuntime(RuntimeFault fault, string directory) : ICon
     private readonly Dictionary<string, (ContainerSpec Spec, ContainerState State)> _containers = new(StringComparer.Ordinal);
     private readonly List<RuntimeEvent> _events = [];
     private readonly List<ChannelWriter<RuntimeEvent>> _watchers = [];
+    private readonly List<FaultyAttachment> _attached = [];
     private string _instance = "instance";
 
     /// <summary>What the next instance finds.</summary>
@@ -219,6 +220,62 @@ internal sealed class FaultyRuntime(RuntimeFault fault, string directory) : ICon
         }
     }
 
+    public ValueTask<IContainerSession> AttachAsync(AttachRequest request, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            var runs = _containers.TryGetValue(request.ContainerId, out var container) && container.State.Phase == ContainerPhase.Running;
+            if (!runs && fault != RuntimeFault.AttachesAnywhere)
+            {
+                throw new RuntimeException("NotFound", "no such container runs");
+            }
+
+            var session = new FaultyAttachment(request, twoOutputs: !request.Tty || fault == RuntimeFault.GivesATerminalTwoOutputs, Take, Leave);
+            _attached.Add(session);
+            return ValueTask.FromResult<IContainerSession>(session);
+        }
+    }
+
+    private void Take(FaultyAttachment session, ReadOnlyMemory<byte>? data)
+    {
+        lock (_lock)
+        {
+            var spec = _containers[session.ContainerId].Spec;
+            switch (data, spec.Command)
+            {
+                case (null, _) when spec.StdinOnce && fault != RuntimeFault.KeepsAnInputForOnceOpen:
+                    End(spec.Id, 0);
+                    break;
+                case (null, _):
+                    session.End(0);
+                    break;
+                case ({ } bytes, ["copy"]):
+                    File.AppendAllText(spec.LogPath, $"2030-01-01T00:00:00Z stdout F {System.Text.Encoding.UTF8.GetString(bytes.Span)}");
+                    AttachedTo(spec.Id).ForEach(other => other.Say(fault == RuntimeFault.TellsOthersSomethingElse && other != session ? new byte[bytes.Length] : bytes));
+                    break;
+                case (_, ["flood", var code]) when fault != RuntimeFault.WaitsForWhoDoesNotRead:
+                    End(spec.Id, int.Parse(code, null));
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    private void Leave(FaultyAttachment session)
+    {
+        lock (_lock)
+        {
+            _attached.Remove(session);
+            if (fault == RuntimeFault.EndsWithWhoAttached && _containers.ContainsKey(session.ContainerId))
+            {
+                End(session.ContainerId, 129);
+            }
+        }
+    }
+
+    private List<FaultyAttachment> AttachedTo(string id) => [.. _attached.Where(session => session.ContainerId == id)];
+
     private string[] ContainersOf(string sandboxId) =>
         [.. _containers.Values.Where(container => container.State.SandboxId == sandboxId).Select(container => container.State.Id)];
 
@@ -259,6 +316,7 @@ internal sealed class FaultyRuntime(RuntimeFault fault, string directory) : ICon
         {
             code = fault == RuntimeFault.LosesExitCodes ? 0 : code;
             Publish(spec, state with { Phase = ContainerPhase.Exited, Pid = 0, ExitCode = code, Reason = code == 0 ? "Completed" : "Error", FinishedAt = state.StartedAt });
+            AttachedTo(id).ForEach(session => session.End(code));
         }
     }
 

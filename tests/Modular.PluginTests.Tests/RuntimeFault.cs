@@ -24,6 +24,12 @@ public enum RuntimeFault
     MixesOutputAndErrors,
     RunsCommandsAnywhere,
     CallsAGivenUpCommandDone,
+    TellsOthersSomethingElse,
+    EndsWithWhoAttached,
+    KeepsAnInputForOnceOpen,
+    AttachesAnywhere,
+    GivesATerminalTwoOutputs,
+    WaitsForWhoDoesNotRead,
     FollowsIds,
     FailsOnHugeEnvironments,
 }

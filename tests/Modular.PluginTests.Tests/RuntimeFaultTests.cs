@@ -28,6 +28,12 @@ public sealed class RuntimeFaultTests
         [nameof(ContainerRuntimeTests.ACommandHasItsStreams)] = RuntimeFault.MixesOutputAndErrors,
         [nameof(ContainerRuntimeTests.ACommandNeedsARunningContainer)] = RuntimeFault.RunsCommandsAnywhere,
         [nameof(ContainerRuntimeTests.ACommandThatIsGivenUpEnds)] = RuntimeFault.CallsAGivenUpCommandDone,
+        [nameof(ContainerRuntimeTests.AllWhoAreAttachedHearAndSpeak)] = RuntimeFault.TellsOthersSomethingElse,
+        [nameof(ContainerRuntimeTests.AContainerOutlivesThoseWhoAttach)] = RuntimeFault.EndsWithWhoAttached,
+        [nameof(ContainerRuntimeTests.AnInputForOnceEndsWithWhoGaveIt)] = RuntimeFault.KeepsAnInputForOnceOpen,
+        [nameof(ContainerRuntimeTests.AttachingNeedsARunningContainer)] = RuntimeFault.AttachesAnywhere,
+        [nameof(ContainerRuntimeTests.ATerminalHasOneOutput)] = RuntimeFault.GivesATerminalTwoOutputs,
+        [nameof(ContainerRuntimeTests.AContainerWaitsForNobodyWhoIsAttached)] = RuntimeFault.WaitsForWhoDoesNotRead,
         [nameof(ContainerRuntimeTests.IdsLeadNowhereElse)] = RuntimeFault.FollowsIds,
         [nameof(ContainerRuntimeTests.AHugeEnvironmentTroublesNobodyElse)] = RuntimeFault.FailsOnHugeEnvironments,
     };
@@ -61,6 +67,9 @@ public sealed class RuntimeFaultTests
 
         protected override string Image => "here";
 
+        // What a broken rule keeps from happening is not waited for.
+        protected override TimeSpan Patience => fault == RuntimeFault.None ? base.Patience : TimeSpan.FromMilliseconds(100);
+
         protected override IReadOnlyList<string> Lasting => ["last"];
 
         protected override IReadOnlyList<string> Copying => ["copy"];
@@ -76,6 +85,8 @@ public sealed class RuntimeFaultTests
         protected override IReadOnlyList<string> Ending(int code) => ["end", $"{code}"];
 
         protected override IReadOnlyList<string> Deaf(string line) => ["deaf", line];
+
+        protected override IReadOnlyList<string> Flooding(int code) => ["flood", $"{code}"];
 
         protected override IReadOnlyList<string> Saying(string output, string error, int code) => ["say", output, error, $"{code}"];
 

@@ -146,6 +146,9 @@ public sealed class EndpointTests : IAsyncLifetime
     [InlineData("/containerLogs/default/web/main?tailLines=x", 400)]
     [InlineData("/containerLogs/default/web/main?previous=true", 400)]
     [InlineData("/exec/default/web/main?command=true", 400)]
+    [InlineData("/attach/default/web/main?stdout=true", 400)]
+    [InlineData("/attach/default/web/other?stdout=true", 400)]
+    [InlineData("/attach/default/other/main?stdout=true", 404)]
     [InlineData("/nothing", 404)]
     public async Task Wrong_questions_are_answered_with_a_status(string path, int code)
     {
@@ -157,16 +160,18 @@ public sealed class EndpointTests : IAsyncLifetime
     [Fact]
     public async Task A_container_that_does_not_run_is_named_before_the_missing_web_socket()
     {
-        Assert.Contains("needs a WebSocket", await MessageAsync("web"), StringComparison.Ordinal);
+        Assert.Contains("exec needs a WebSocket", await MessageAsync("web"), StringComparison.Ordinal);
+        Assert.Contains("attach needs a WebSocket", await MessageAsync("web", "attach"), StringComparison.Ordinal);
         var pod = _fixture.Bind("job", """{"restartPolicy":"Never","containers":[{"name":"main","image":"modular"}]}""");
         await _fixture.UntilReadyAsync(pod);
         _fixture.Runtime.End("job_main_0", 1);
         await _fixture.UntilAsync(() => _fixture.Status(pod).Phase == "Failed");
         Assert.Equal("container main of pod job is not running", await MessageAsync("job"));
+        Assert.Equal("container main of pod job is not running", await MessageAsync("job", "attach"));
 
-        async Task<string> MessageAsync(string name)
+        async Task<string> MessageAsync(string name, string verb = "exec")
         {
-            using var response = await _client!.PostAsync($"/exec/default/{name}/main?command=true", null, Token);
+            using var response = await _client!.PostAsync($"/{verb}/default/{name}/main?command=true", null, Token);
             return JsonNode.Parse(await response.Content.ReadAsStringAsync(Token))!["message"]!.GetValue<string>();
         }
     }
@@ -239,6 +244,37 @@ public sealed class EndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_attaches_to_a_container_is_told_that_it_ended_and_not_how()
+    {
+        _fixture.Runtime.Attach = () => (3, "bye");
+        var (channels, _) = await RunAsync(
+            "v5.channel.k8s.io", "stdin=true&stdout=true&stderr=true",
+            async socket =>
+            {
+                await socket.SendAsync("\0hello"u8.ToArray(), WebSocketMessageType.Binary, true, Token);
+                await socket.SendAsync(new byte[] { 255, 0 }, WebSocketMessageType.Binary, true, Token);
+            },
+            "/attach/default/web/main");
+        Assert.Equal(new AttachRequest { ContainerId = "web_main_0", Stdin = true }, Assert.Single(_fixture.Runtime.Attached));
+        Assert.Equal(("hello", "bye"), (channels[1], channels[2]));
+        Assert.Equal("Success", JsonNode.Parse(channels[3])!["status"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Whether_there_is_a_terminal_is_up_to_the_container()
+    {
+        await _fixture.UntilReadyAsync(_fixture.Bind("box", """{"containers":[{"name":"main","image":"modular","stdin":true,"stdinOnce":true,"tty":true}]}"""));
+        var spec = _fixture.Runtime.Specs["box_main_0"];
+        Assert.Equal((true, true, true), (spec.Stdin, spec.StdinOnce, spec.Tty));
+        _fixture.Runtime.Attach = () => (0, "screen");
+        var (channels, _) = await RunAsync("v4.channel.k8s.io", "stdout=true&stderr=true", null, "/attach/default/box/main");
+        Assert.Equal("screen", channels[1]);
+        await RunAsync("v4.channel.k8s.io", "stdout=true&tty=true", null, "/attach/default/web/main");
+        Assert.Equal(
+            [new AttachRequest { ContainerId = "box_main_0", Tty = true }, new AttachRequest { ContainerId = "web_main_0" }], _fixture.Runtime.Attached);
+    }
+
+    [Fact]
     public async Task What_is_no_language_of_a_dialect_does_no_harm()
     {
         var (channels, _) = await RunAsync("v5.channel.k8s.io", "command=cat&stdin=true&stdout=true", async socket =>
@@ -263,11 +299,11 @@ public sealed class EndpointTests : IAsyncLifetime
     public async Task Health_is_ok() => Assert.Equal("ok", await _client!.GetStringAsync("/healthz", Token));
 
     private async Task<(Dictionary<int, string> Channels, ClientWebSocket Socket)> RunAsync(
-        string dialect, string query, Func<ClientWebSocket, Task>? send = null)
+        string dialect, string query, Func<ClientWebSocket, Task>? send = null, string path = "/exec/default/web/main")
     {
         using var socket = new ClientWebSocket();
         socket.Options.AddSubProtocol(dialect);
-        var uri = new UriBuilder(_client!.BaseAddress!) { Scheme = "ws", Path = "/exec/default/web/main", Query = query }.Uri;
+        var uri = new UriBuilder(_client!.BaseAddress!) { Scheme = "ws", Path = path, Query = query }.Uri;
         await socket.ConnectAsync(uri, Token);
         if (send is not null)
         {

@@ -33,6 +33,9 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime, IConta
     /// <summary>The answer to commands: exit code and output.</summary>
     public Func<ExecRequest, (int Code, string Output)> Exec { get; set; } = _ => (0, "");
 
+    /// <summary>What a container says, and how it ends, once whoever is attached has said all.</summary>
+    public Func<(int Code, string Output)> Attach { get; set; } = () => (0, "");
+
     /// <summary>How the runtime says it keeps containers apart.</summary>
     public string Mode { get; init; } = "process";
 
@@ -258,7 +261,17 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime, IConta
     public ValueTask<IContainerSession> ExecAsync(ExecRequest request, CancellationToken cancellationToken)
     {
         ThrowIfAway();
-        return ValueTask.FromResult<IContainerSession>(new FakeSession(request, Exec));
+        return ValueTask.FromResult<IContainerSession>(new FakeSession(request.Stdin, request.Tty, () => Exec(request)));
+    }
+
+    /// <summary>Who attached to what, and how.</summary>
+    public List<AttachRequest> Attached { get; } = [];
+
+    public ValueTask<IContainerSession> AttachAsync(AttachRequest request, CancellationToken cancellationToken)
+    {
+        ThrowIfAway();
+        Attached.Add(request);
+        return ValueTask.FromResult<IContainerSession>(new FakeSession(request.Stdin, request.Tty, Attach));
     }
 
     private void ThrowIfAway()
@@ -289,19 +302,20 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime, IConta
     {
         private readonly Pipe? _input;
         private readonly Pipe _output = new();
-        private readonly Pipe _error = new();
+        private readonly Pipe? _error;
 
-        public FakeSession(ExecRequest request, Func<ExecRequest, (int Code, string Output)> exec)
+        public FakeSession(bool stdin, bool tty, Func<(int Code, string Output)> answer)
         {
-            _input = request.Stdin ? new Pipe() : null;
-            Completion = RunAsync(request, exec);
+            _input = stdin ? new Pipe() : null;
+            _error = tty ? null : new Pipe();
+            Completion = RunAsync(answer);
         }
 
         public PipeWriter? Input => _input?.Writer;
 
         public PipeReader Output => _output.Reader;
 
-        public PipeReader? Error => _error.Reader;
+        public PipeReader? Error => _error?.Reader;
 
         public Task<int> Completion { get; }
 
@@ -319,17 +333,17 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime, IConta
             return ValueTask.CompletedTask;
         }
 
-        private async Task<int> RunAsync(ExecRequest request, Func<ExecRequest, (int Code, string Output)> exec)
+        private async Task<int> RunAsync(Func<(int Code, string Output)> answer)
         {
             if (_input is not null)
             {
                 await _input.Reader.CopyToAsync(_output.Writer);
             }
 
-            var (code, text) = exec(request);
-            await _error.Writer.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text));
+            var (code, text) = answer();
+            await (_error ?? _output).Writer.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text));
             await _output.Writer.CompleteAsync();
-            await _error.Writer.CompleteAsync();
+            await (_error?.Writer.CompleteAsync() ?? ValueTask.CompletedTask);
             return code;
         }
     }

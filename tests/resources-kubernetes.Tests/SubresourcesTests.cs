@@ -105,6 +105,25 @@ public sealed class SubresourcesTests
         StatusReason.BadRequest, Assert.Throws<ApiException>(() => PodExecConnect.Instance.Resolve(new() { Object = PodWith("a"), Query = Parse(query) })).Reason);
 
     [Theory]
+    [InlineData("a", "stdin=true&stdout=true&stderr=false&tty=true", "a", "?stdin=true&stdout=true&tty=true")]
+    [InlineData("a b", "container=b&stdout=1", "b", "?stdout=true")]
+    [InlineData("a b", "container=init&stdin=1", "init", "?stdin=true")]
+    public void A_container_is_attached_to_on_the_pods_node(string containers, string query, string container, string passedOn) => Assert.Equal(
+        new NodeRequest("oak", "/attach/garden/web/" + container, passedOn),
+        PodAttachConnect.Instance.Resolve(new() { Object = PodWith(containers), Query = Parse(query) }));
+
+    [Theory]
+    [InlineData("a", "oak", "", "you must specify at least 1 of stdin, stdout, stderr")]
+    [InlineData("a", "oak", "container=x&stdout=1", "container x is not valid for pod web")]
+    [InlineData("a", "", "stdout=1", "pod web does not have a host assigned")]
+    [InlineData("a b", "oak", "stdout=1", "a container name must be specified for pod web, choose one of: [a b] or one of the init containers: [init]")]
+    public void Wrong_attach_requests_are_refused(string containers, string node, string query, string message)
+    {
+        var failure = Assert.Throws<ApiException>(() => PodAttachConnect.Instance.Resolve(new() { Object = PodWith(containers, node), Query = Parse(query) }));
+        Assert.Equal((400, message), (failure.Status.Code, failure.Message));
+    }
+
+    [Theory]
     [InlineData("", "")]
     [InlineData("ports=80&ports=8080,9090", "?port=80&port=8080&port=9090")]
     public void Ports_are_forwarded_by_the_pods_node(string query, string passedOn) => Assert.Equal(

@@ -27,7 +27,7 @@ public sealed class TableTests
     }
 
     [Theory]
-    [InlineData("v1", "Pod", "pods", true, "po", "binding ephemeralcontainers eviction exec log portforward proxy resize status")]
+    [InlineData("v1", "Pod", "pods", true, "po", "attach binding ephemeralcontainers eviction exec log portforward proxy resize status")]
     [InlineData("v1", "ReplicationController", "replicationcontrollers", true, "rc", "scale status")]
     [InlineData("v1", "Service", "services", true, "svc", "proxy status")]
     [InlineData("v1", "Endpoints", "endpoints", true, "ep", "")]

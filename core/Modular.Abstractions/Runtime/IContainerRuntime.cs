@@ -54,24 +54,34 @@ public interface IContainerStreams
 {
     /// <summary>Runs a command in a running container.</summary>
     ValueTask<IContainerSession> ExecAsync(ExecRequest request, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Joins a running container's own program: what it writes from now on comes here too, beside its log and any number of other sessions. Input goes
+    /// to the container if it was made with <see cref="ContainerSpec.Stdin"/>, and nowhere otherwise. The container never waits for a session: one that is
+    /// not read for too long fails.
+    /// </summary>
+    ValueTask<IContainerSession> AttachAsync(AttachRequest request, CancellationToken cancellationToken);
 }
 
-/// <summary>A command that runs in a container. Disposing it ends the command.</summary>
+/// <summary>A command that runs in a container, or a container that somebody is attached to. Disposing it ends the command; a container goes on.</summary>
 public interface IContainerSession : IAsyncDisposable
 {
-    /// <summary>The command's input; completing it closes the command's stdin. Null if not asked for.</summary>
+    /// <summary>
+    /// The command's input; completing it closes the command's stdin. A container's stdin is closed if it was made with <see cref="ContainerSpec.StdinOnce"/>;
+    /// otherwise it stays open for others, and this session ends. Null if not asked for.
+    /// </summary>
     System.IO.Pipelines.PipeWriter? Input { get; }
 
-    /// <summary>The command's output.</summary>
+    /// <summary>The output.</summary>
     System.IO.Pipelines.PipeReader Output { get; }
 
-    /// <summary>The command's error output; null with a terminal.</summary>
+    /// <summary>The error output; null with a terminal.</summary>
     System.IO.Pipelines.PipeReader? Error { get; }
 
     /// <summary>Tells a terminal its size in characters.</summary>
     ValueTask ResizeAsync(int columns, int rows, CancellationToken cancellationToken);
 
-    /// <summary>The exit code, once the command has ended and its output is complete.</summary>
+    /// <summary>The exit code, once the command or the container has ended and its output is complete; 0 if a session ended before its container.</summary>
     Task<int> Completion { get; }
 }
 
@@ -200,8 +210,11 @@ public sealed record ContainerSpec
     /// <summary>The file that gets the output, in CRI log format; its directory exists.</summary>
     public required string LogPath { get; init; }
 
-    /// <summary>Whether stdin stays open for attach.</summary>
+    /// <summary>Whether stdin stays open for those who attach; without, it is empty.</summary>
     public bool Stdin { get; init; }
+
+    /// <summary>Whether stdin ends with that of the first who attaches with one.</summary>
+    public bool StdinOnce { get; init; }
 
     /// <summary>Whether the container has a terminal.</summary>
     public bool Tty { get; init; }
@@ -347,6 +360,19 @@ public sealed record ExecRequest
     public bool Stdin { get; init; }
 
     /// <summary>Whether the command gets a terminal.</summary>
+    public bool Tty { get; init; }
+}
+
+/// <summary>A container to attach to.</summary>
+public sealed record AttachRequest
+{
+    /// <summary>The container.</summary>
+    public required string ContainerId { get; init; }
+
+    /// <summary>Whether the caller sends input.</summary>
+    public bool Stdin { get; init; }
+
+    /// <summary>Whether the container has a terminal, as its <see cref="ContainerSpec.Tty"/> says.</summary>
     public bool Tty { get; init; }
 }
 

@@ -79,14 +79,20 @@ internal sealed partial class RuntimeView(ContractHandle<IContainerRuntime> hand
     }
 
     /// <summary>Runs a command in a container. The lease lasts as long as the session.</summary>
-    public async ValueTask<RuntimeSession> ExecAsync(ExecRequest request, CancellationToken cancellationToken)
+    public ValueTask<RuntimeSession> ExecAsync(ExecRequest request, CancellationToken cancellationToken) =>
+        OpenAsync("runs no commands in containers", streams => streams.ExecAsync(request, cancellationToken));
+
+    /// <summary>Attaches to a container. The lease lasts as long as the session.</summary>
+    public ValueTask<RuntimeSession> AttachAsync(AttachRequest request, CancellationToken cancellationToken) =>
+        OpenAsync("lets nobody attach to containers", streams => streams.AttachAsync(request, cancellationToken));
+
+    private async ValueTask<RuntimeSession> OpenAsync(string otherwise, Func<IContainerStreams, ValueTask<IContainerSession>> open)
     {
         var lease = handle.Acquire();
         try
         {
-            var streams = lease.TryGet<IContainerStreams>()
-                ?? throw new RuntimeException("NotSupported", $"the runtime {lease.Provider.Id} runs no commands in containers");
-            return new RuntimeSession(await streams.ExecAsync(request, cancellationToken).ConfigureAwait(false), lease);
+            var streams = lease.TryGet<IContainerStreams>() ?? throw new RuntimeException("NotSupported", $"the runtime {lease.Provider.Id} {otherwise}");
+            return new RuntimeSession(await open(streams).ConfigureAwait(false), lease);
         }
         catch
         {
@@ -296,7 +302,7 @@ internal sealed partial class RuntimeView(ContractHandle<IContainerRuntime> hand
     private partial void LogUnavailable(string error);
 }
 
-/// <summary>A command in a container, and the lease on the runtime that runs it.</summary>
+/// <summary>A session in a container, and the lease on the runtime that has it.</summary>
 internal sealed class RuntimeSession(IContainerSession session, ContractLease<IContainerRuntime> lease) : IAsyncDisposable
 {
     public IContainerSession Session => session;

@@ -9,11 +9,12 @@ using Modular.Toolkit;
 
 namespace Modular.Plugins.NodeAgent.Endpoint;
 
-/// <summary>Answers what an API server asks this node: logs, commands, ports, health.</summary>
+/// <summary>Answers what an API server asks this node: logs, commands, containers' own streams, ports, health.</summary>
 internal sealed class NodeEndpoint(AgentServices services, NodeAgent agent) : INodeEndpoint
 {
     private readonly ContainerLogs _logs = new(services);
     private readonly ContainerExec _exec = new(services);
+    private readonly ContainerAttach _attach = new(services);
     private readonly PortForwardRequest _ports = new(services, agent);
 
     public string NodeName => services.NodeName;
@@ -48,6 +49,7 @@ internal sealed class NodeEndpoint(AgentServices services, NodeAgent agent) : IN
             ["healthz"] => context.Response.WriteAsync("ok", context.RequestAborted),
             ["containerLogs", var ns, var pod, var container] => RouteAsync(context, ns, pod, container, _logs.HandleAsync),
             ["exec", var ns, var pod, var container] => RouteAsync(context, ns, pod, container, _exec.HandleAsync),
+            ["attach", var ns, var pod, var container] => RouteAsync(context, ns, pod, container, _attach.HandleAsync),
             ["portForward", var ns, var pod] => ForwardAsync(context, ns, pod),
             _ => throw new ApiException(StatusReason.NotFound, $"the node endpoint has no {context.Request.Path}"),
         };

@@ -78,6 +78,7 @@ internal sealed class ContainerStarter(AgentServices services, PodEvents events)
             Ports = [.. container.Ports.Select(port => new RuntimePort(port.Port, port.Protocol))],
             LogPath = log,
             Stdin = container.Stdin,
+            StdinOnce = container.StdinOnce,
             Tty = container.Tty,
             Resources = ResourceLimits.OfContainer(model, container),
             Security = SecuritySettings.Of(model, container, ImageUser()),

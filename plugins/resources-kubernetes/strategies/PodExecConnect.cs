@@ -6,8 +6,6 @@ namespace Modular.Plugins.ResourcesKubernetes.Strategies;
 /// <summary>pods/exec: runs a command in a container, on its node.</summary>
 internal sealed class PodExecConnect : ISubresourceConnect
 {
-    private static readonly string[] Streams = ["stdin", "stdout", "stderr"];
-
     private PodExecConnect()
     {
     }
@@ -32,21 +30,11 @@ internal sealed class PodExecConnect : ISubresourceConnect
             throw new ApiException(StatusReason.BadRequest, "you must specify the command to execute");
         }
 
-        if (!Streams.Any(query.Flag))
-        {
-            throw new ApiException(StatusReason.BadRequest, "you must specify at least 1 of stdin, stdout, stderr");
-        }
-
         foreach (var command in commands)
         {
             query.PassOn("command", command);
         }
 
-        foreach (var stream in Streams)
-        {
-            query.PassOnFlag(stream);
-        }
-
-        query.PassOnFlag("tty");
+        query.PassOnStreams();
     }
 }

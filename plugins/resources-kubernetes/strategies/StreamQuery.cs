@@ -7,6 +7,8 @@ namespace Modular.Plugins.ResourcesKubernetes.Strategies;
 /// <summary>The query parameters of a request to stream, read as Kubernetes reads them, and the ones passed on to the node.</summary>
 internal sealed class StreamQuery(IReadOnlyList<KeyValuePair<string, string>> parameters)
 {
+    private static readonly string[] Streams = ["stdin", "stdout", "stderr"];
+
     private readonly StringBuilder _passedOn = new();
 
     /// <summary>The query for the node, with its question mark; empty if nothing is passed on.</summary>
@@ -76,6 +78,23 @@ internal sealed class StreamQuery(IReadOnlyList<KeyValuePair<string, string>> pa
         {
             PassOn(name, number.ToString(CultureInfo.InvariantCulture));
         }
+    }
+
+    /// <summary>Which streams of a program are wanted, and whether they are a terminal's.</summary>
+    /// <exception cref="ApiException">BadRequest: none is.</exception>
+    public void PassOnStreams()
+    {
+        if (!Streams.Any(Flag))
+        {
+            throw new ApiException(StatusReason.BadRequest, "you must specify at least 1 of stdin, stdout, stderr");
+        }
+
+        foreach (var stream in Streams)
+        {
+            PassOnFlag(stream);
+        }
+
+        PassOnFlag("tty");
     }
 
     public void PassOnFlag(string name)

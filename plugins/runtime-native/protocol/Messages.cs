@@ -19,6 +19,7 @@ internal static class Operations
     public const string List = "list";
     public const string Watch = "watch";
     public const string Exec = "exec";
+    public const string Attach = "attach";
 }
 
 /// <summary>One line from the host.</summary>
@@ -42,6 +43,8 @@ internal sealed record Request
     public ContainerLaunch? Container { get; init; }
 
     public ExecCommand? Exec { get; init; }
+
+    public AttachOptions? Attach { get; init; }
 }
 
 internal sealed record ExecCommand
@@ -51,6 +54,12 @@ internal sealed record ExecCommand
     public bool Stdin { get; init; }
 
     public bool Tty { get; init; }
+}
+
+internal sealed record AttachOptions
+{
+    /// <summary>Whether the host sends input.</summary>
+    public bool Stdin { get; init; }
 }
 
 /// <summary>One line from the supervisor: the answer to a request, or an event of a watch.</summary>

@@ -65,7 +65,13 @@ internal sealed record ContainerLaunch
     /// <summary>How many files of the log are kept, the one that is written included.</summary>
     public int LogMaxFiles { get; init; }
 
+    /// <summary>Whether there is an input for those who attach; without, it is empty.</summary>
     public bool Stdin { get; init; }
+
+    /// <summary>Whether the input ends with that of the first who attaches with one.</summary>
+    public bool StdinOnce { get; init; }
+
+    public bool Tty { get; init; }
 
     public IReadOnlyList<PortRecord> Ports { get => field ?? []; init; }
 

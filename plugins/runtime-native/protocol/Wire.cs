@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Modular.RuntimeNative.Protocol;
 
-/// <summary>What a frame of an exec session holds.</summary>
+/// <summary>What a frame of an exec or attach session holds.</summary>
 internal enum FrameType : byte
 {
     Input = 0,
@@ -17,10 +17,12 @@ internal enum FrameType : byte
     Resize = 4,
     /// <summary>No more input.</summary>
     EndOfInput = 5,
+    /// <summary>UTF-8: why the rest of the output does not come. The last frame.</summary>
+    Lost = 6,
 }
 
 /// <summary>
-/// A connection between host and supervisor: lines of JSON, and after an exec request frames of one byte type, four bytes length (big
+/// A connection between host and supervisor: lines of JSON, and after a request to exec or attach frames of one byte type, four bytes length (big
 /// endian) and the bytes. One reader; any number of writers.
 /// </summary>
 internal sealed class Wire(Socket socket) : IDisposable

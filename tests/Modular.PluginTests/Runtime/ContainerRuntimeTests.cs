@@ -10,7 +10,6 @@ namespace Modular.PluginTests;
 /// </summary>
 public abstract partial class ContainerRuntimeTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LongGrace = TimeSpan.FromMinutes(10);
 
     private readonly string _own = Guid.NewGuid().ToString("N")[..8];
@@ -27,6 +26,9 @@ public abstract partial class ContainerRuntimeTests : IAsyncLifetime
 
     /// <summary>Whether commands really run: they write, read and can be deaf to TERM.</summary>
     protected virtual bool RunsCommands => true;
+
+    /// <summary>How long something may take that has to happen.</summary>
+    protected virtual TimeSpan Patience => TimeSpan.FromMinutes(2);
 
     /// <summary>An image that is here.</summary>
     protected virtual string Image => "host";
@@ -48,6 +50,9 @@ public abstract partial class ContainerRuntimeTests : IAsyncLifetime
 
     /// <summary>A command that writes what it reads, and ends when there is no more.</summary>
     protected virtual IReadOnlyList<string> Copying => ["/bin/sh", "-c", "exec cat"];
+
+    /// <summary>A command that reads a line, writes much more than anybody keeps who is not read, and ends with this.</summary>
+    protected virtual IReadOnlyList<string> Flooding(int code) => ["/bin/sh", "-c", $"read line; head -c 64000000 /dev/zero | tr '\\0' '\\n'; exit {code}"];
 
     /// <summary>Labels of the container with such a command, for a runtime that goes by them instead.</summary>
     protected virtual IReadOnlyDictionary<string, string> LabelsFor(IReadOnlyList<string> command) => new Dictionary<string, string>();
@@ -237,9 +242,10 @@ public abstract partial class ContainerRuntimeTests : IAsyncLifetime
         };
     }
 
-    private async Task<ContainerSpec> StartContainerAsync(string id, IReadOnlyList<string> command)
+    private async Task<ContainerSpec> StartContainerAsync(string id, IReadOnlyList<string> command, Func<ContainerSpec, ContainerSpec>? change = null)
     {
         var spec = await ContainerAsync(id, command);
+        spec = change?.Invoke(spec) ?? spec;
         await Runtime.EnsureContainerAsync(spec, Token);
         await Runtime.StartContainerAsync(spec.Id, Token);
         return spec;

@@ -7,14 +7,14 @@ using Protocol = Modular.PluginProcess.Protocol;
 
 namespace Modular.PluginProcess.Contracts;
 
-/// <summary>Carries the streams of a command between its session and a call. It takes no further from either side than the other has taken.</summary>
+/// <summary>Carries the streams of a session between it and a call. It takes no further from either side than the other has taken.</summary>
 internal sealed class ExecRelay(IContainerSession session, IAsyncStreamReader<Protocol.ExecInput> inputs, IServerStreamWriter<Protocol.ExecOutput> outputs) : IDisposable
 {
     private const int LongestChunk = 64 * 1024;
 
     private readonly SemaphoreSlim _sending = new(1, 1);
 
-    /// <summary>Runs until the command has ended.</summary>
+    /// <summary>Runs until the session has ended.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         await outputs.WriteAsync(new() { Started = new() }, stop);

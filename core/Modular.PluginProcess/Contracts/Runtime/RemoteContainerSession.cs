@@ -7,7 +7,7 @@ using Protocol = Modular.PluginProcess.Protocol;
 namespace Modular.PluginProcess.Contracts;
 
 /// <summary>
-/// A command in a container of another process: pipes on this side, messages on the other. A pipe that is full is what holds the other side up.
+/// A session in a container of another process: pipes on this side, messages on the other. A pipe that is full is what holds the other side up.
 /// </summary>
 internal sealed class RemoteContainerSession : IContainerSession
 {
@@ -17,18 +17,16 @@ internal sealed class RemoteContainerSession : IContainerSession
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly TaskCompletionSource<int> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly AsyncDuplexStreamingCall<Protocol.ExecInput, Protocol.ExecOutput> _call;
-    private readonly ExecRequest _request;
     private readonly Pipe? _input;
     private readonly Pipe _output = new();
     private readonly Pipe? _error;
     private Task _carrying = Task.CompletedTask;
 
-    public RemoteContainerSession(Protocol.ContainerStreams.ContainerStreamsClient client, ExecRequest request)
+    public RemoteContainerSession(Func<CancellationToken, AsyncDuplexStreamingCall<Protocol.ExecInput, Protocol.ExecOutput>> call, bool stdin, bool tty)
     {
-        _request = request;
-        _input = request.Stdin ? new Pipe() : null;
-        _error = request.Tty ? null : new Pipe();
-        _call = client.Exec(cancellationToken: _over.Token);
+        _input = stdin ? new Pipe() : null;
+        _error = tty ? null : new Pipe();
+        _call = call(_over.Token);
     }
 
     public PipeWriter? Input => _input?.Writer;
@@ -39,19 +37,19 @@ internal sealed class RemoteContainerSession : IContainerSession
 
     public Task<int> Completion => _completion.Task;
 
-    /// <summary>Starts the command.</summary>
+    /// <summary>Begins.</summary>
     /// <exception cref="RuntimeException">The runtime refuses.</exception>
     /// <exception cref="PluginProcessException">The process did not answer, or is not there.</exception>
-    public async ValueTask OpenAsync(RemotePlugin plugin, CancellationToken cancellationToken)
+    public async ValueTask OpenAsync(RemotePlugin plugin, Protocol.ExecInput first, CancellationToken cancellationToken)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limited.CancelAfter(plugin.CallTimeout);
         try
         {
-            await _call.RequestStream.WriteAsync(new() { Start = RuntimeMessages.ToMessage(_request) }, limited.Token).ConfigureAwait(false);
+            await _call.RequestStream.WriteAsync(first, limited.Token).ConfigureAwait(false);
             if (!await _call.ResponseStream.MoveNext(limited.Token).ConfigureAwait(false))
             {
-                throw plugin.Wrong("says nothing of a command");
+                throw plugin.Wrong("says nothing of a session");
             }
         }
         catch (Exception) when (limited.IsCancellationRequested)
@@ -83,7 +81,7 @@ internal sealed class RemoteContainerSession : IContainerSession
 
     public async ValueTask DisposeAsync()
     {
-        // The process ends the command when the call goes.
+        // The process ends a command, and leaves a container, when the call goes.
         await _over.CancelAsync().ConfigureAwait(false);
         await _carrying.ConfigureAwait(false);
         _call.Dispose();
@@ -95,7 +93,7 @@ internal sealed class RemoteContainerSession : IContainerSession
 
     private async Task ReceiveAsync()
     {
-        var lost = new RuntimeException("StreamLost", "the connection to the command was lost");
+        var lost = new RuntimeException("StreamLost", "the connection to the container was lost");
         try
         {
             while (await _call.ResponseStream.MoveNext(CancellationToken.None).ConfigureAwait(false))

@@ -3,18 +3,23 @@ using Protocol = Modular.PluginProcess.Protocol;
 
 namespace Modular.PluginProcess.Contracts;
 
-/// <summary>A container runtime in another process that also runs commands in its containers; each is one call.</summary>
+/// <summary>A container runtime in another process that also has streams into its containers; each session is one call.</summary>
 internal sealed class RemoteStreamingRuntime(RemotePlugin plugin) : RemoteContainerRuntime(plugin), IContainerStreams
 {
     private readonly RemotePlugin _plugin = plugin;
     private readonly Protocol.ContainerStreams.ContainerStreamsClient _client = new(plugin.Channel);
 
-    public async ValueTask<IContainerSession> ExecAsync(ExecRequest request, CancellationToken cancellationToken)
+    public ValueTask<IContainerSession> ExecAsync(ExecRequest request, CancellationToken cancellationToken) =>
+        OpenAsync(new RemoteContainerSession(stop => _client.Exec(cancellationToken: stop), request.Stdin, request.Tty), new() { Start = RuntimeMessages.ToMessage(request) }, cancellationToken);
+
+    public ValueTask<IContainerSession> AttachAsync(AttachRequest request, CancellationToken cancellationToken) =>
+        OpenAsync(new RemoteContainerSession(stop => _client.Attach(cancellationToken: stop), request.Stdin, request.Tty), new() { Attach = RuntimeMessages.ToMessage(request) }, cancellationToken);
+
+    private async ValueTask<IContainerSession> OpenAsync(RemoteContainerSession session, Protocol.ExecInput first, CancellationToken cancellationToken)
     {
-        var session = new RemoteContainerSession(_client, request);
         try
         {
-            await session.OpenAsync(_plugin, cancellationToken).ConfigureAwait(false);
+            await session.OpenAsync(_plugin, first, cancellationToken).ConfigureAwait(false);
             return session;
         }
         catch (Exception e)

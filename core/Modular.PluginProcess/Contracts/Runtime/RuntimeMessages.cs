@@ -97,6 +97,7 @@ internal static class RuntimeMessages
             WorkingDirectory = spec.WorkingDirectory,
             LogPath = spec.LogPath,
             Stdin = spec.Stdin,
+            StdinOnce = spec.StdinOnce,
             Tty = spec.Tty,
             Resources = ToMessage(spec.Resources),
             Security = ToMessage(spec.Security),
@@ -125,6 +126,7 @@ internal static class RuntimeMessages
         Ports = [.. message.Ports.Select(port => new RuntimePort(port.Port, port.Protocol))],
         LogPath = message.LogPath,
         Stdin = message.Stdin,
+        StdinOnce = message.StdinOnce,
         Tty = message.Tty,
         Resources = FromMessage(message.Resources),
         Security = FromMessage(message.Security),
@@ -222,6 +224,10 @@ internal static class RuntimeMessages
 
     public static ExecRequest FromMessage(Protocol.ExecRequest message) =>
         new() { ContainerId = message.ContainerId, Command = [.. message.Command], Stdin = message.Stdin, Tty = message.Tty };
+
+    public static Protocol.AttachRequest ToMessage(AttachRequest request) => new() { ContainerId = request.ContainerId, Stdin = request.Stdin, Tty = request.Tty };
+
+    public static AttachRequest FromMessage(Protocol.AttachRequest message) => new() { ContainerId = message.ContainerId, Stdin = message.Stdin, Tty = message.Tty };
 
     public static Protocol.RuntimeRefusal ToMessage(RuntimeException refusal) => new() { Reason = refusal.Reason, Message = refusal.Message };
 

@@ -196,6 +196,10 @@ internal sealed class ContainerTable
     /// <summary>The launch of a container that runs, for a command in it.</summary>
     public ContainerLaunch GetRunning(string id) => _running.ContainsKey(id) ? Find(id).Launch : throw NotRunning(id);
 
+    /// <summary>A container that runs.</summary>
+    /// <exception cref="RequestException">It does not.</exception>
+    public RunningContainer Running(string id) => _running.TryGetValue(id, out var running) ? running : throw NotRunning(id);
+
     /// <summary>Starts a command in a container that runs.</summary>
     public ChildProcess Execute(string id, ChildStart start) => Running(id).Execute(start);
 
@@ -281,8 +285,6 @@ internal sealed class ContainerTable
 
     private SandboxRecord RunningSandbox(string id) => _records.FindSandbox(id) is { Running: true } sandbox
         ? sandbox : throw new RequestException("SandboxNotReady", $"sandbox {id} does not run");
-
-    private RunningContainer Running(string id) => _running.TryGetValue(id, out var running) ? running : throw NotRunning(id);
 
     private static RequestException NotRunning(string id) => new("NotFound", $"container {id} does not run");
 }

@@ -21,6 +21,10 @@ internal interface IContainment : IDisposable
     /// <summary>Takes away what <see cref="Open"/> made.</summary>
     SandboxRecord Close(SandboxRecord sandbox);
 
+    /// <summary>A terminal for a container's own program, before it is started.</summary>
+    /// <exception cref="IOException">There is none left.</exception>
+    PseudoTerminal OpenTerminal(ContainerLaunch launch);
+
     /// <exception cref="ChildStartException">It can't be started.</exception>
     ValueTask<ChildProcess> StartAsync(ContainerLaunch launch, SandboxRecord sandbox, ChildStart start);
 

@@ -44,6 +44,8 @@ internal sealed class ProcessContainment(AddressPool addresses, EventLoop loop) 
             : throw new ChildStartException(0, $"the working directory {start.WorkingDirectory} does not exist");
     }
 
+    public PseudoTerminal OpenTerminal(ContainerLaunch launch) => PseudoTerminal.Open();
+
     public PseudoTerminal OpenTerminal(ChildProcess container) => PseudoTerminal.Open();
 
     public ChildProcess Execute(ContainerLaunch launch, ChildProcess container, ChildStart start) => Start(start);

@@ -85,6 +85,10 @@ internal sealed class NamespaceContainment : IContainment
         return sandbox with { NetworkNamespace = "" };
     }
 
+    // A privileged container has the machine's devices, its terminals included.
+    public PseudoTerminal OpenTerminal(ContainerLaunch launch) =>
+        launch.Isolation is { Privileged: true } ? PseudoTerminal.Open() : ContainerTerminals.Open();
+
     public async ValueTask<ChildProcess> StartAsync(ContainerLaunch launch, SandboxRecord sandbox, ChildStart start)
     {
         var isolation = launch.Isolation ?? throw new ChildStartException(0, "the container was described for a node without isolation");
@@ -112,7 +116,7 @@ internal sealed class NamespaceContainment : IContainment
             }
 
             script.ForkProgram(JoinProcesses(script, sandbox) | NewMount | NewControlGroup);
-            RootSteps.Add(script, isolation, _stage, OverlayOptions(layer), _groups, mounts);
+            RootSteps.Add(script, isolation, _stage, OverlayOptions(layer), _groups, mounts, start.Terminals);
             ProgramSteps.Add(script, WithDescriptors(start, _null), isolation, endsWithParent: sandbox.HostPid);
             return ChildProcess.Adopt(await _launches.RunAsync(script, start.Arguments[0]).ConfigureAwait(false), _loop);
         }
@@ -147,8 +151,7 @@ internal sealed class NamespaceContainment : IContainment
         Enter(script, entered, GroupOf(launch));
         script.Add("enter the container", SyscallNumber.JoinNamespace, pidfd, SharedWithExec);
         script.ForkProgram(0);
-        var connected = start.Terminal >= 0 ? start with { Input = start.Terminal, Output = start.Terminal, Error = start.Terminal } : WithDescriptors(start, _null);
-        ProgramSteps.Add(script, connected, launch.Isolation!, endsWithParent: false);
+        ProgramSteps.Add(script, WithDescriptors(start, _null), launch.Isolation!, endsWithParent: false);
         return ChildProcess.Adopt(_launches.Run(script, start.Arguments[0]), _loop);
     }
 
@@ -190,12 +193,16 @@ internal sealed class NamespaceContainment : IContainment
         }
     }
 
-    private static ChildStart WithDescriptors(ChildStart start, int nothing) => start with
+    private static ChildStart WithDescriptors(ChildStart start, int nothing)
     {
-        Input = start.Input < 0 ? nothing : start.Input,
-        Output = start.Output < 0 ? nothing : start.Output,
-        Error = start.Error < 0 ? nothing : start.Error,
-    };
+        var otherwise = start.Terminal >= 0 ? start.Terminal : nothing;
+        return start with
+        {
+            Input = start.Input < 0 ? otherwise : start.Input,
+            Output = start.Output < 0 ? otherwise : start.Output,
+            Error = start.Error < 0 ? otherwise : start.Error,
+        };
+    }
 
     private static void Join(SyscallScript script, int descriptor, string kind) =>
         script.Add($"enter the sandbox's {kind} namespace", SyscallNumber.JoinNamespace, descriptor);

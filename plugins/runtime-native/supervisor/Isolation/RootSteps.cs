@@ -22,16 +22,20 @@ internal static class RootSteps
 
     private static readonly string[] ReadOnly = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
-    /// <summary>Builds the root at <paramref name="stage"/>, moves into it, and adds the container's own mounts.</summary>
+    /// <summary>
+    /// Builds the root at <paramref name="stage"/>, moves into it, and adds the container's own mounts. Its terminals are <paramref name="terminals"/>, a descriptor,
+    /// or new ones if that is -1.
+    /// </summary>
     public static void Add(
-        SyscallScript script, IsolationRecord isolation, string stage, string overlayOptions, IControlGroups groups, IReadOnlyList<(MountTree Tree, MountRecord Mount)> mounts)
+        SyscallScript script, IsolationRecord isolation, string stage, string overlayOptions, IControlGroups groups, IReadOnlyList<(MountTree Tree, MountRecord Mount)> mounts,
+        int terminals)
     {
         Mount(script, null, "/", null, MountFlags.Private | MountFlags.Recursive);
         Mount(script, "overlay", stage, "overlay", MountFlags.NoDevices, overlayOptions);
         Mount(script, "proc", stage + "/proc", "proc", MountFlags.Inert);
         Mount(script, "sysfs", stage + "/sys", "sysfs", MountFlags.Inert | (isolation.Privileged ? 0 : MountFlags.ReadOnly));
         AddControlGroups(script, stage + "/sys/fs/cgroup", groups, isolation.Privileged ? 0 : MountFlags.ReadOnly);
-        AddDevices(script, stage + "/dev", isolation.Privileged);
+        AddDevices(script, stage + "/dev", isolation.Privileged, terminals);
 
         MoveInto(script, stage);
         if (!isolation.Unmasked)
@@ -43,9 +47,7 @@ internal static class RootSteps
         foreach (var (tree, mount) in mounts)
         {
             MakeTarget(script, mount.Target, tree.IsDirectory);
-            script.Add(
-                $"mount {mount.Source} at {mount.Target}", SyscallNumber.MoveMount,
-                tree.Descriptor, script.Text(""), CurrentDirectory, script.Text(mount.Target), FromDescriptor);
+            Move(script, mount.Source, tree.Descriptor, mount.Target);
         }
 
         if (isolation.ReadOnlyRoot)
@@ -116,7 +118,7 @@ internal static class RootSteps
         }
     }
 
-    private static void AddDevices(SyscallScript script, string target, bool all)
+    private static void AddDevices(SyscallScript script, string target, bool all, int terminals)
     {
         if (all)
         {
@@ -141,7 +143,17 @@ internal static class RootSteps
             script.Add($"make /dev/{directory}", SyscallNumber.MakeDirectory, script.Text($"{target}/{directory}"), 0b111_101_101);
         }
 
-        Mount(script, "devpts", target + "/pts", "devpts", MountFlags.NoSetUserId | MountFlags.NoExecute, "newinstance,ptmxmode=0666,mode=0620,gid=5");
+        if (terminals >= 0)
+        {
+            Move(script, "devpts", terminals, target + "/pts");
+        }
+        else
+        {
+            Mount(
+                script, "devpts", target + "/pts", "devpts", MountFlags.NoSetUserId | MountFlags.NoExecute,
+                "newinstance," + string.Join(',', ContainerTerminals.Options.Select(option => $"{option.Name}={option.Value}")));
+        }
+
         Mount(script, "shm", target + "/shm", "tmpfs", MountFlags.Inert, "mode=1777,size=64m");
         Mount(script, "mqueue", target + "/mqueue", "mqueue", MountFlags.Inert);
     }
@@ -166,6 +178,9 @@ internal static class RootSteps
             Mount(script, null, path, null, MountFlags.Bind | MountFlags.Remount | MountFlags.ReadOnly | MountFlags.Inert);
         }
     }
+
+    private static void Move(SyscallScript script, string source, int mount, string target) => script.Add(
+        $"mount {source} at {target}", SyscallNumber.MoveMount, mount, script.Text(""), CurrentDirectory, script.Text(target), FromDescriptor);
 
     private static void Mount(SyscallScript script, string? source, string target, string? type, int flags, string? options = null) => script.Add(
         $"mount {type ?? source} at {target}", SyscallNumber.Mount,

@@ -30,6 +30,9 @@ internal static class SyscallNumber
     public const int JoinNamespace = 308;
     public const int OpenTree = 428;
     public const int MoveMount = 429;
+    public const int FileSystemOpen = 430;
+    public const int FileSystemConfigure = 431;
+    public const int FileSystemMount = 432;
     public const int PidfdOpen = 434;
     public const int Clone3 = 435;
     public const int CloseRange = 436;

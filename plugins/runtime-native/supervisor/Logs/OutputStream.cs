@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
+using Modular.RuntimeNative.Protocol;
+using Modular.RuntimeNative.Supervisor.Containers;
 using Modular.RuntimeNative.Supervisor.Native;
 
 namespace Modular.RuntimeNative.Supervisor.Logs;
 
-/// <summary>Carries one output of a container from its pipe into its log, cut into lines.</summary>
-internal sealed unsafe class OutputStream(string name, ContainerLog log) : IEventSource
+/// <summary>Carries one output of a container from its pipe or terminal into its log, cut into lines, and as it is to those who are attached.</summary>
+internal sealed unsafe class OutputStream(string name, FrameType type, ContainerLog log, OutputAudience audience) : IEventSource
 {
     /// <summary>Longer lines are split, so that one line can't take all memory.</summary>
     public const int MaxLine = 16 * 1024;
@@ -38,6 +40,7 @@ internal sealed unsafe class OutputStream(string name, ContainerLog log) : IEven
         log.Stamp();
         Split(scratch[..(int)read]);
         log.Flush();
+        audience.Publish(type, scratch[..(int)read]);
         return true;
     }
 

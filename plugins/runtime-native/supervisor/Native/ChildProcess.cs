@@ -25,6 +25,9 @@ internal sealed record ChildStart
 
     /// <summary>The descriptor of the terminal that becomes 0, 1 and 2 and the session's controlling terminal; -1 for none.</summary>
     public int Terminal { get; init; } = -1;
+
+    /// <summary>The file system that the terminal is in, if it is mounted nowhere yet; -1 if it is.</summary>
+    public int Terminals { get; init; } = -1;
 }
 
 /// <summary>

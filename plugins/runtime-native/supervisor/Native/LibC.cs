@@ -19,6 +19,7 @@ internal static unsafe partial class LibC
     public const int EINTR = 4;
     public const int EAGAIN = 11;
     public const int F_SETFL = 4;
+    public const int F_DUPFD_CLOEXEC = 1030;
     public const short POLLIN = 0x1;
     public const short POLLOUT = 0x4;
     public const short POLLRDHUP = 0x2000;
@@ -102,6 +103,15 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint open_tree(nint number, nint directory, string path, nint flags);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint fsopen(nint number, string type, nint flags);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint fsconfig(nint number, nint context, nint command, string? key, string? value, nint auxiliary);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint fsmount(nint number, nint context, nint flags, nint attributes);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint mount_setattr(nint number, nint directory, string path, nint flags, ulong* attributes, nint size);

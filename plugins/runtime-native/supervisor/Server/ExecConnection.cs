@@ -14,7 +14,7 @@ internal sealed class ExecConnection
 
     private readonly Wire _wire;
     private readonly ChildProcess _process;
-    private readonly ExecInput _input;
+    private readonly ProgramInput _input;
     private readonly int _output;
     private readonly int _error;
     private readonly bool _tty;
@@ -23,7 +23,7 @@ internal sealed class ExecConnection
     {
         _wire = wire;
         _process = process;
-        _input = new ExecInput(input, wire.Descriptor);
+        _input = new ProgramInput(input);
         _output = output;
         _error = error;
         _tty = tty;
@@ -54,7 +54,7 @@ internal sealed class ExecConnection
         var start = new ChildStart
         {
             Arguments = command.Command,
-            Environment = [.. launch.Environment, $"{ProcessSweep.Mark}={launch.Id}", .. command.Tty ? ["TERM=xterm"] : Array.Empty<string>()],
+            Environment = ProgramEnvironment.Of(launch, command.Tty),
             WorkingDirectory = launch.WorkingDirectory,
         };
         ChildProcess Begin(ChildStart connected) => table.Execute(request.Target, connected);
@@ -81,11 +81,10 @@ internal sealed class ExecConnection
 
     private static ExecConnection StartWithPipes(Wire wire, ChildStart start, bool withInput, Func<ChildStart, ChildProcess> begin)
     {
-        var none = new Pipe(-1, -1);
-        var (stdin, stdout, stderr) = (none, none, none);
+        var (stdin, stdout, stderr) = (Pipe.None, Pipe.None, Pipe.None);
         try
         {
-            stdin = withInput ? Pipe.Create() : none;
+            stdin = withInput ? Pipe.Create() : Pipe.None;
             stdout = Pipe.Create();
             stderr = Pipe.Create();
             stdin.MakeWriteNonBlocking();
@@ -112,7 +111,8 @@ internal sealed class ExecConnection
         try
         {
             await _wire.WriteAsync(started, ProtocolJson.Default.Response, CancellationToken.None).ConfigureAwait(false);
-            receiving = ReceiveAsync();
+            var typing = new ClientInput(_wire, _input, _tty);
+            receiving = typing.ReceiveAsync(takesInput: true, typing.End);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
@@ -144,40 +144,6 @@ internal sealed class ExecConnection
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // Nobody is left to hear it.
-        }
-    }
-
-    private async Task ReceiveAsync()
-    {
-        try
-        {
-            while (await _wire.ReadFrameAsync(CancellationToken.None).ConfigureAwait(false) is { } frame)
-            {
-                switch (frame.Type)
-                {
-                    case FrameType.Input:
-                        var data = frame.Data;
-                        await Task.Factory.StartNew(() => _input.Write(data.Span), TaskCreationOptions.LongRunning).ConfigureAwait(false);
-                        break;
-                    case FrameType.EndOfInput when _tty:
-                        // Ctrl-D is how a terminal says it.
-                        _input.Write([4]);
-                        break;
-                    case FrameType.EndOfInput:
-                        _input.Close();
-                        break;
-                    case FrameType.Resize when _tty:
-                        _input.Resize(
-                            BinaryPrimitives.ReadUInt16BigEndian(frame.Data.Span), BinaryPrimitives.ReadUInt16BigEndian(frame.Data.Span[2..]));
-                        break;
-                    default:
-                        break;
-                }
-            }
-        }
-        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
-        {
-            // As if the client had closed.
         }
     }
 

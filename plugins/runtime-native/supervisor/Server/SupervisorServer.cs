@@ -5,7 +5,7 @@ using Modular.RuntimeNative.Supervisor.Native;
 
 namespace Modular.RuntimeNative.Supervisor.Server;
 
-/// <summary>Listens on the Unix socket; each connection is a host's commands, a watch, or a command in a container.</summary>
+/// <summary>Listens on the Unix socket; each connection is a host's commands, a watch, a command in a container, or one who is attached to it.</summary>
 internal sealed class SupervisorServer(ContainerTable table, HelloRecord hello, string socketPath)
 {
     private const int Backlog = 64;
@@ -52,6 +52,9 @@ internal sealed class SupervisorServer(ContainerTable table, HelloRecord hello, 
                 {
                     case Operations.Exec:
                         await ExecConnection.ServeAsync(wire, request, table).ConfigureAwait(false);
+                        return;
+                    case Operations.Attach:
+                        await AttachConnection.ServeAsync(wire, request, table).ConfigureAwait(false);
                         return;
                     case Operations.Watch:
                         _ = WatchAsync(wire, request, connection.Token);

@@ -2,13 +2,14 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using System.Text;
 using Modular.Abstractions;
 using Modular.RuntimeNative.Protocol;
 
 namespace Modular.Plugins.RuntimeNative;
 
-/// <summary>A command in a container: pipes on this side, frames on the supervisor's.</summary>
-internal sealed class ExecSession : IContainerSession
+/// <summary>A command in a container, or a container that is attached to: pipes on this side, frames on the supervisor's.</summary>
+internal sealed class SupervisorSession : IContainerSession
 {
     private readonly Wire _wire;
     private readonly IDisposable _call;
@@ -17,15 +18,16 @@ internal sealed class ExecSession : IContainerSession
     private readonly Pipe? _error;
     private readonly TaskCompletionSource<int> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <param name="wire">Leads to the supervisor, which has started the command.</param>
-    /// <param name="request">What was asked for.</param>
+    /// <param name="wire">Leads to the supervisor, which has begun the session.</param>
+    /// <param name="stdin">Whether there is input.</param>
+    /// <param name="tty">Whether errors are part of the output.</param>
     /// <param name="call">Disposed of with the session.</param>
-    public ExecSession(Wire wire, ExecRequest request, IDisposable call)
+    public SupervisorSession(Wire wire, bool stdin, bool tty, IDisposable call)
     {
         _wire = wire;
         _call = call;
-        _input = request.Stdin ? new Pipe() : null;
-        _error = request.Tty ? null : new Pipe();
+        _input = stdin ? new Pipe() : null;
+        _error = tty ? null : new Pipe();
         _ = ReceiveAsync();
         if (_input is not null)
         {
@@ -51,7 +53,7 @@ internal sealed class ExecSession : IContainerSession
 
     public ValueTask DisposeAsync()
     {
-        // The supervisor kills the command when the connection goes.
+        // The supervisor kills a command, and lets go of a container, when the connection goes.
         _wire.Dispose();
         _input?.Reader.CancelPendingRead();
         _call.Dispose();
@@ -60,7 +62,7 @@ internal sealed class ExecSession : IContainerSession
 
     private async Task ReceiveAsync()
     {
-        Exception? failure = null;
+        RuntimeException? lost = null;
         try
         {
             while (await _wire.ReadFrameAsync(CancellationToken.None).ConfigureAwait(false) is { } frame)
@@ -72,6 +74,9 @@ internal sealed class ExecSession : IContainerSession
                         break;
                     case FrameType.Error when _error is not null:
                         await _error.Writer.WriteAsync(frame.Data).ConfigureAwait(false);
+                        break;
+                    case FrameType.Lost:
+                        lost = new RuntimeException("StreamLost", Encoding.UTF8.GetString(frame.Data.Span));
                         break;
                     case FrameType.Exit:
                         var code = BinaryPrimitives.ReadInt32BigEndian(frame.Data.Span);
@@ -85,10 +90,10 @@ internal sealed class ExecSession : IContainerSession
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
-            failure = exception;
+            lost ??= new RuntimeException("StreamLost", $"the connection to the container was lost: {exception.Message}");
         }
 
-        var lost = new RuntimeException("StreamLost", $"the connection to the command was lost{(failure is null ? "" : ": " + failure.Message)}");
+        lost ??= new RuntimeException("StreamLost", "the connection to the container was lost");
         await CompleteAsync(lost).ConfigureAwait(false);
         _completion.TrySetException(lost);
     }

@@ -1,15 +1,14 @@
 using System.Runtime.InteropServices;
 using Modular.RuntimeNative.Supervisor.Native;
 
-namespace Modular.RuntimeNative.Supervisor.Server;
+namespace Modular.RuntimeNative.Supervisor.Containers;
 
 /// <summary>
-/// What a command reads: a pipe or a terminal's keyboard. Closing it never waits for a writer, and nothing touches the descriptor's number
+/// What a program reads: a pipe or a terminal's keyboard. Closing it never waits for a writer, and nothing touches the descriptor's number
 /// afterwards, since it may be another file's by then.
 /// </summary>
 /// <param name="descriptor">Not blocking; -1 for none.</param>
-/// <param name="client">The client's socket.</param>
-internal sealed unsafe class ExecInput(int descriptor, int client)
+internal sealed unsafe class ProgramInput(int descriptor)
 {
     // Closing wakes nobody: a writer looks again by itself.
     private const int LookAgainMilliseconds = 500;
@@ -17,8 +16,10 @@ internal sealed unsafe class ExecInput(int descriptor, int client)
     private readonly Lock _lock = new();
     private int _descriptor = descriptor;
 
-    /// <summary>Writes all, unless the input is closed, the command ends or the client goes away before it has read it.</summary>
-    public void Write(ReadOnlySpan<byte> data)
+    /// <summary>Writes all, unless the input is closed, the program ends or the client goes away before it has read it.</summary>
+    /// <param name="data">What to write.</param>
+    /// <param name="client">The socket of the client whose data it is.</param>
+    public void Write(ReadOnlySpan<byte> data, int client)
     {
         while (data.Length > 0)
         {

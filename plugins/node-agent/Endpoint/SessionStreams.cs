@@ -7,13 +7,15 @@ using Modular.Abstractions;
 
 namespace Modular.Plugins.NodeAgent.Endpoint;
 
-/// <summary>Carries a command's streams over the channels of a WebSocket.</summary>
-internal sealed class ExecStreams(ChannelSocket socket, CancellationToken aborted)
+/// <summary>Carries a session's streams over the channels of a WebSocket.</summary>
+internal sealed class SessionStreams(ChannelSocket socket, CancellationToken aborted)
 {
     private const int ChunkSize = 32 * 1024;
 
-    /// <summary>Runs until the command has ended or the client has gone.</summary>
-    public async Task RunAsync(IContainerSession session)
+    /// <summary>Runs until the session has ended or the client has gone.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="tellsExitCode">Whether the client hears how it ended, or only that it did.</param>
+    public async Task RunAsync(IContainerSession session, bool tellsExitCode)
     {
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         var receiving = ReceiveAsync(session, gone.Token);
@@ -22,7 +24,7 @@ internal sealed class ExecStreams(ChannelSocket socket, CancellationToken aborte
         var ending = Task.WhenAll(output, error, session.Completion);
         if (await Task.WhenAny(ending, receiving).ConfigureAwait(false) == receiving && !ending.IsCompleted)
         {
-            // The client closed: there is nobody left to run the command for.
+            // The client closed: there is nobody left to go on for.
             await gone.CancelAsync().ConfigureAwait(false);
             await ending.WaitAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
@@ -31,7 +33,7 @@ internal sealed class ExecStreams(ChannelSocket socket, CancellationToken aborte
         try
         {
             await ending.ConfigureAwait(false);
-            await SendStatusAsync(ExitStatus(await session.Completion.ConfigureAwait(false))).ConfigureAwait(false);
+            await SendStatusAsync(ExitStatus(tellsExitCode ? await session.Completion.ConfigureAwait(false) : 0)).ConfigureAwait(false);
         }
         catch (RuntimeException exception)
         {
@@ -42,7 +44,7 @@ internal sealed class ExecStreams(ChannelSocket socket, CancellationToken aborte
         await gone.CancelAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Says why the command could not be run.</summary>
+    /// <summary>Says why there is no session.</summary>
     public async Task FailAsync(string message)
     {
         await SendStatusAsync(Failure(message)).ConfigureAwait(false);
@@ -119,7 +121,7 @@ internal sealed class ExecStreams(ChannelSocket socket, CancellationToken aborte
         }
         catch (OperationCanceledException)
         {
-            // The command has ended.
+            // The session has ended.
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
-using Modular.RuntimeNative.Supervisor.Native;
 
-namespace Modular.RuntimeNative.Supervisor.Server;
+namespace Modular.RuntimeNative.Supervisor.Native;
 
 /// <summary>What ended a wait.</summary>
 internal enum Ready
@@ -14,7 +13,7 @@ internal enum Ready
     ClientGone,
 }
 
-/// <summary>Waits for a command's descriptor, but not longer than its client stays.</summary>
+/// <summary>Waits for a program's descriptor, but not longer than its client stays.</summary>
 internal static class Readiness
 {
     public static unsafe Ready Await(int descriptor, short awaited, int client, int timeoutMilliseconds = -1)
