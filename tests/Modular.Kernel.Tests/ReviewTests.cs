@@ -54,6 +54,13 @@ public sealed class ReviewTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Extra_keys_are_the_same_whatever_their_case()
+    {
+        const string Question = """{"user":"nobody","extra":{"Reason":["a"],"reason":["b"]},"nonResourceAttributes":{"verb":"get","path":"/metrics"}}""";
+        Assert.Equal("""{"allowed":false}""", (await AskAsync(ReviewType.SubjectAccess, Question, TestKernel.Admin))["status"]!.ToJsonString());
+    }
+
+    [Fact]
     public async Task Rules_are_told_as_far_as_they_are_known()
     {
         var all = await AskAsync(ReviewType.SelfSubjectRules, """{"namespace":"default"}""", TestKernel.Admin);

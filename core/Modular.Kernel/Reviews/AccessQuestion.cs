@@ -13,8 +13,8 @@ internal static class AccessQuestion
         {
             Groups = [.. (spec.GetArray("groups") ?? []).Select(static group => group.AsString() ?? "")],
             Uid = spec.GetString("uid") ?? "",
-            Extra = (spec.GetObject("extra") ?? []).ToDictionary(
-                static extra => extra.Key.ToLowerInvariant(), static IReadOnlyList<string> (extra) => [.. (extra.Value as JsonArray ?? []).Select(static value => value.AsString() ?? "")]),
+            Extra = (spec.GetObject("extra") ?? []).GroupBy(static extra => extra.Key.ToLowerInvariant(), StringComparer.Ordinal).ToDictionary(
+                static same => same.Key, static IReadOnlyList<string> (same) => [.. same.SelectMany(static extra => extra.Value as JsonArray ?? []).Select(static value => value.AsString() ?? "")]),
         };
         var (resource, path) = (spec.GetObject("resourceAttributes"), spec.GetObject("nonResourceAttributes"));
         Demand(review, definition, request, user, resource, path);
