@@ -13,7 +13,7 @@ internal static class ContainerPortRules
         {
             if (port.GetString("name") is { Length: > 0 } name)
             {
-                errors.InvalidAll(port.FieldPath("name"), name, NameRules.PortName(name));
+                errors.InvalidAll(port, "name", name, NameRules.PortName(name));
                 if (!names.Add(name))
                 {
                     errors.Duplicate(port.FieldPath("name"), name);
@@ -32,12 +32,12 @@ internal static class ContainerPortRules
         }
         else if (port.GetInt64("containerPort") is { } number)
         {
-            errors.InvalidAll(port.FieldPath("containerPort"), number, NameRules.PortNumber(number));
+            errors.InvalidAll(port, "containerPort", number, NameRules.PortNumber(number));
         }
 
         if (port.GetInt64("hostPort") is { } hostPort and not 0)
         {
-            errors.InvalidAll(port.FieldPath("hostPort"), hostPort, NameRules.PortNumber(hostPort));
+            errors.InvalidAll(port, "hostPort", hostPort, NameRules.PortNumber(hostPort));
         }
     }
 }

@@ -31,7 +31,7 @@ internal static class ContainerRules
             return;
         }
 
-        errors.InvalidAll(container.FieldPath("name"), name, NameRules.Dns1123Label(name));
+        errors.InvalidAll(container, "name", name, NameRules.Dns1123Label(name));
         if (!names.Add(name))
         {
             errors.Duplicate(container.FieldPath("name"), name);

@@ -106,7 +106,7 @@ internal sealed class EndpointSliceStrategy : IResourceStrategy
             var name = port.GetString("name") ?? "";
             if (name.Length > 0)
             {
-                errors.InvalidAll(port.FieldPath("name"), name, NameRules.Dns1123Label(name));
+                errors.InvalidAll(port, "name", name, NameRules.Dns1123Label(name));
             }
 
             if (!names.Add(name))
@@ -116,7 +116,7 @@ internal sealed class EndpointSliceStrategy : IResourceStrategy
 
             if (port.GetInt64("port") is { } number)
             {
-                errors.InvalidAll(port.FieldPath("port"), number, NameRules.PortNumber(number));
+                errors.InvalidAll(port, "port", number, NameRules.PortNumber(number));
             }
         }
     }

@@ -44,7 +44,7 @@ internal sealed class EndpointsStrategy : IResourceStrategy
             var name = port.GetString("name") ?? "";
             if (name.Length > 0)
             {
-                errors.InvalidAll(port.FieldPath("name"), name, NameRules.Dns1123Label(name));
+                errors.InvalidAll(port, "name", name, NameRules.Dns1123Label(name));
             }
             else if (required)
             {
@@ -53,7 +53,7 @@ internal sealed class EndpointsStrategy : IResourceStrategy
 
             if (port.GetInt64("port") is { } number)
             {
-                errors.InvalidAll(port.FieldPath("port"), number, NameRules.PortNumber(number));
+                errors.InvalidAll(port, "port", number, NameRules.PortNumber(number));
             }
         }
     }

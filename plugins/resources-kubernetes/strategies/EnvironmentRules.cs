@@ -30,7 +30,7 @@ internal static class EnvironmentRules
             return;
         }
 
-        errors.InvalidAll(variable.FieldPath("name"), name, NameRules.EnvironmentVariable(name));
+        errors.InvalidAll(variable, "name", name, NameRules.EnvironmentVariable(name));
     }
 
     private static void ValidateSource(JsonObject variable, JsonObject source, FieldErrors errors)

@@ -61,7 +61,7 @@ internal static class FieldRules
     {
         if (obj.GetString(field) is { Length: > 0 } name)
         {
-            errors.InvalidAll(obj.FieldPath(field), name, rule(name));
+            errors.InvalidAll(obj, field, name, rule(name));
         }
     }
 

@@ -29,4 +29,13 @@ internal static class JsonEntries
             errors.Invalid(field, value, detail);
         }
     }
+
+    /// <summary>The same for a field of an object; where it stands is only looked up if there is something to report.</summary>
+    public static void InvalidAll(this FieldErrors errors, JsonObject obj, string field, object? value, IReadOnlyList<string> details)
+    {
+        if (details.Count > 0)
+        {
+            errors.InvalidAll(obj.FieldPath(field), value, details);
+        }
+    }
 }

@@ -26,12 +26,12 @@ internal sealed class NodeStrategy : IResourceStrategy
         {
             if (taint.GetString("key") is { } key)
             {
-                errors.InvalidAll(taint.FieldPath("key"), key, NameRules.QualifiedName(key));
+                errors.InvalidAll(taint, "key", key, NameRules.QualifiedName(key));
             }
 
             if (taint.GetString("value") is { Length: > 0 } value)
             {
-                errors.InvalidAll(taint.FieldPath("value"), value, NameRules.LabelValue(value));
+                errors.InvalidAll(taint, "value", value, NameRules.LabelValue(value));
             }
         }
 

@@ -44,7 +44,7 @@ internal static class PodSpecRules
     {
         if (spec.GetString(field) is { Length: > 0 } value)
         {
-            errors.InvalidAll(spec.FieldPath(field), value, rule(value));
+            errors.InvalidAll(spec, field, value, rule(value));
         }
     }
 
@@ -52,8 +52,8 @@ internal static class PodSpecRules
     {
         foreach (var (key, value) in spec.GetStringMap("nodeSelector"))
         {
-            errors.InvalidAll(spec.FieldPath("nodeSelector"), key, NameRules.QualifiedName(key));
-            errors.InvalidAll(spec.FieldPath("nodeSelector"), value, NameRules.LabelValue(value));
+            errors.InvalidAll(spec, "nodeSelector", key, NameRules.QualifiedName(key));
+            errors.InvalidAll(spec, "nodeSelector", value, NameRules.LabelValue(value));
         }
     }
 }

@@ -102,11 +102,11 @@ internal static class ProbeRules
     {
         if (handler.GetInt64("port") is { } number)
         {
-            errors.InvalidAll(handler.FieldPath("port"), number, NameRules.PortNumber(number));
+            errors.InvalidAll(handler, "port", number, NameRules.PortNumber(number));
         }
         else if (handler.GetString("port") is { } name)
         {
-            errors.InvalidAll(handler.FieldPath("port"), name, NameRules.PortName(name));
+            errors.InvalidAll(handler, "port", name, NameRules.PortName(name));
         }
     }
 

@@ -29,11 +29,10 @@ internal static class ResourceRules
         var amounts = new Dictionary<string, Quantity>(StringComparer.Ordinal);
         foreach (var (name, text) in resources.GetStringMap(list))
         {
-            var path = resources.FieldPath(list);
-            errors.InvalidAll(path, name, NameRules.QualifiedName(name));
+            errors.InvalidAll(resources, list, name, NameRules.QualifiedName(name));
             if (!name.Contains('/', StringComparison.Ordinal) && !IsStandard(name))
             {
-                errors.Invalid(path, name, "must be a standard resource for containers");
+                errors.Invalid(resources.FieldPath(list), name, "must be a standard resource for containers");
             }
 
             // What is no quantity at all is reported by the schema.
@@ -45,7 +44,7 @@ internal static class ResourceRules
             amounts[name] = amount;
             if (amount.IsNegative)
             {
-                errors.Invalid($"{path}[{name}]", text, "must be greater than or equal to 0");
+                errors.Invalid($"{resources.FieldPath(list)}[{name}]", text, "must be greater than or equal to 0");
             }
         }
 

@@ -18,7 +18,7 @@ internal sealed class ServiceAccountStrategy : IResourceStrategy
         {
             if (secret.GetString("name") is { Length: > 0 } name)
             {
-                errors.InvalidAll(secret.FieldPath("name"), name, NameRules.Dns1123Subdomain(name));
+                errors.InvalidAll(secret, "name", name, NameRules.Dns1123Subdomain(name));
             }
         }
     }

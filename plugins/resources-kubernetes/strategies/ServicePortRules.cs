@@ -27,7 +27,7 @@ internal static class ServicePortRules
                 continue;
             }
 
-            errors.InvalidAll(port.FieldPath("port"), number, NameRules.PortNumber(number));
+            errors.InvalidAll(port, "port", number, NameRules.PortNumber(number));
             var protocol = port.GetString("protocol") ?? "TCP";
             if (!numbers.Add((number, protocol)))
             {
@@ -49,7 +49,7 @@ internal static class ServicePortRules
             return;
         }
 
-        errors.InvalidAll(port.FieldPath("name"), name, NameRules.Dns1123Label(name));
+        errors.InvalidAll(port, "name", name, NameRules.Dns1123Label(name));
         if (!names.Add(name))
         {
             errors.Duplicate(port.FieldPath("name"), name);
@@ -60,11 +60,11 @@ internal static class ServicePortRules
     {
         if (port["targetPort"].AsInt64() is { } number)
         {
-            errors.InvalidAll(port.FieldPath("targetPort"), number, NameRules.PortNumber(number));
+            errors.InvalidAll(port, "targetPort", number, NameRules.PortNumber(number));
         }
         else if (port["targetPort"].AsString() is { } name)
         {
-            errors.InvalidAll(port.FieldPath("targetPort"), name, NameRules.PortName(name));
+            errors.InvalidAll(port, "targetPort", name, NameRules.PortName(name));
         }
     }
 

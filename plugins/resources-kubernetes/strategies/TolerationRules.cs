@@ -14,7 +14,7 @@ internal static class TolerationRules
             var exists = toleration.GetString("operator") == "Exists";
             if (key.Length > 0)
             {
-                errors.InvalidAll(toleration.FieldPath("key"), key, NameRules.QualifiedName(key));
+                errors.InvalidAll(toleration, "key", key, NameRules.QualifiedName(key));
             }
             else if (!exists)
             {

@@ -70,7 +70,7 @@ internal static class VolumeRules
             return;
         }
 
-        errors.InvalidAll(volume.FieldPath("name"), name, NameRules.Dns1123Label(name));
+        errors.InvalidAll(volume, "name", name, NameRules.Dns1123Label(name));
         if (!names.Add(name))
         {
             errors.Duplicate(volume.FieldPath("name"), name);

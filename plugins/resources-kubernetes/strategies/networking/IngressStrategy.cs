@@ -48,7 +48,7 @@ internal sealed class IngressStrategy : ObservedStrategy
             return;
         }
 
-        errors.InvalidAll(rule.FieldPath("host"), host, NameRules.Dns1123Subdomain(host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host));
+        errors.InvalidAll(rule, "host", host, NameRules.Dns1123Subdomain(host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host));
     }
 
     private static void ValidatePath(JsonObject path, FieldErrors errors)
@@ -107,7 +107,7 @@ internal sealed class IngressStrategy : ObservedStrategy
         }
         else if (name is { Length: > 0 })
         {
-            errors.InvalidAll(service.FieldPath("port.name"), name, NameRules.PortName(name));
+            errors.InvalidAll(service, "port.name", name, NameRules.PortName(name));
         }
         else if (number == 0)
         {
@@ -115,7 +115,7 @@ internal sealed class IngressStrategy : ObservedStrategy
         }
         else
         {
-            errors.InvalidAll(service.FieldPath("port.number"), number, NameRules.PortNumber(number));
+            errors.InvalidAll(service, "port.number", number, NameRules.PortNumber(number));
         }
     }
 }

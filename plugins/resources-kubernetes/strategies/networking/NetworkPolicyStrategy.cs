@@ -54,11 +54,11 @@ internal sealed class NetworkPolicyStrategy : IResourceStrategy
     {
         if (port.GetString("port") is { } name)
         {
-            errors.InvalidAll(port.FieldPath("port"), name, NameRules.PortName(name));
+            errors.InvalidAll(port, "port", name, NameRules.PortName(name));
         }
         else if (port.GetInt64("port") is { } number)
         {
-            errors.InvalidAll(port.FieldPath("port"), number, NameRules.PortNumber(number));
+            errors.InvalidAll(port, "port", number, NameRules.PortNumber(number));
         }
 
         if (port.GetInt64("endPort") is { } last && port.GetInt64("port") is var first && (first is null || last < first))
