@@ -12,6 +12,8 @@ return args is ["web", ..] ? await WebServer.RunAsync(args.AsMemory(1)) : await 
 /// <summary>The commands of <c>modular</c>, and what becomes of their errors: one line each.</summary>
 internal static class CommandLine
 {
+    private static readonly string[] NeverEmpty = ["--data-dir", "--distribution", "--junit", "--timeout"];
+
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("Modular: a container orchestrator whose every part is a plugin. It speaks the Kubernetes API.")
@@ -84,7 +86,29 @@ internal static class CommandLine
         // The parser takes options it does not know for names; only behind -- are they a container's.
         var own = args.TakeWhile(a => a != "--").ToHashSet(StringComparer.Ordinal);
         var unknown = parsed.CommandResult.Tokens.FirstOrDefault(t => t.Value is ['-', _, ..] && own.Contains(t.Value));
-        return unknown is null ? null : Mistake(parsed, $"Unrecognized option '{unknown.Value}'");
+        return unknown is not null ? Mistake(parsed, $"Unrecognized option '{unknown.Value}'")
+            : Empty(parsed) is { } empty ? Mistake(parsed, $"{empty} is empty")
+            : null;
+    }
+
+    /// <summary>What names something and was given no text, as a variable of a shell does that is not set.</summary>
+    private static string? Empty(ParseResult parsed)
+    {
+        for (SymbolResult? command = parsed.CommandResult; command is CommandResult { Children: var given }; command = command.Parent)
+        {
+            foreach (var part in given.Where(part => part.Tokens is [{ Value: "" }]))
+            {
+                switch (part)
+                {
+                    case OptionResult { Option.Name: var option } when NeverEmpty.Contains(option):
+                        return option;
+                    case ArgumentResult { Argument: { Arity.MaximumNumberOfValues: 1, Name: var argument } }:
+                        return $"<{argument}>";
+                }
+            }
+        }
+
+        return null;
     }
 
     private static CommandException Mistake(ParseResult parsed, string message)

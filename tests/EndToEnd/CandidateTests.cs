@@ -79,6 +79,28 @@ public sealed class CandidateTests
     }
 
     [Fact]
+    public async Task A_role_that_was_made_a_candidate_is_one_again_after_a_rollback()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var cluster = await TestCluster.StartAsync(cancellation);
+        (await cluster.ApplyAsync(
+            """
+            apiVersion: modular.dev/v1alpha1
+            kind: Plugin
+            metadata: {name: scheduler}
+            spec: {plugin: scheduler-spread, trial: {mode: shadow}}
+            """, cancellation)).MustSucceed();
+        await UntilAsync(async () => Filled(await SchedulerAsync()) is ("scheduler-spread", "scheduler (shadow)"), cancellation);
+        Assert.Equal("plugin/scheduler is scheduler-binpack 0.1.0\n", (await cluster.RunAsync(cancellation, "plugins", "rollback", "scheduler")).MustSucceed().Output);
+        var scheduler = await SchedulerAsync();
+        Assert.Null(scheduler["spec"]!["trial"]);
+        Assert.Equal(("scheduler-binpack", "scheduler"), Filled(scheduler));
+
+        async Task<JsonNode> SchedulerAsync() => (await cluster.GetAsync(cancellation, "plugin", "scheduler"))[0];
+        static (string Plugin, string Role) Filled(JsonNode plugin) => (plugin["status"]!["plugin"]!.GetValue<string>(), plugin["status"]!["role"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task What_can_not_be_tried_is_refused_and_leaves_nothing()
     {
         var cancellation = TestContext.Current.CancellationToken;
@@ -91,6 +113,11 @@ public sealed class CandidateTests
         await RefusedAsync("scheduler is no candidate", "plugins", "report", "scheduler");
         await RefusedAsync("there is no plugin nobody", "plugins", "promote", "nobody");
         await RefusedAsync("is not installed", "plugins", "try", "scheduler", "scheduler-nobody-wrote");
+        foreach (var role in (string[])["scheduler", "dns"])
+        {
+            await RefusedAsync($"{role} is a role, which a candidate of that name would empty; choose another --name", "plugins", "try", "scheduler", "scheduler-spread", "--name", role);
+        }
+
         Assert.DoesNotContain(await cluster.GetAsync(cancellation, "plugins"), p => p["metadata"]!["name"]!.GetValue<string>().EndsWith("-candidate", StringComparison.Ordinal));
 
         async Task RefusedAsync(string error, params string[] command)

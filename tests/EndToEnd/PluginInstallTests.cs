@@ -58,12 +58,30 @@ public sealed class PluginInstallTests : IDisposable
         await using var cluster = await TestCluster.StartAsync(Token);
         Assert.Equal("plugin/dns disabled\n", await DoAsync(cluster, "disable", "dns"));
         Assert.Equal("Stopped", (await StatusAsync(cluster, "dns"))["phase"]!.GetValue<string>());
+        Assert.EndsWith("# It does not run, so there is nothing to contain.\n", await DoAsync(cluster, "describe", "dns"), StringComparison.Ordinal);
+        Assert.Equal("modular: dns is disabled, so there is nothing to exchange; 'modular plugins enable dns' comes first", await RefusedAsync(cluster, "swap", "dns", "dns"));
         (await cluster.RunAsync(Token, "down")).MustSucceed();
         (await cluster.UpAsync(Token)).MustSucceed();
         Assert.Equal("Stopped", (await StatusAsync(cluster, "dns"))["phase"]!.GetValue<string>());
         Assert.Equal("plugin/dns enabled\n", await DoAsync(cluster, "enable", "dns"));
         Assert.Equal("Running", (await StatusAsync(cluster, "dns"))["phase"]!.GetValue<string>());
         Assert.Contains("the API needs it as it is", await RefusedAsync(cluster, "disable", "store"), StringComparison.Ordinal);
+
+        // Without pods and their like there are plugins still, or nobody could bring them back.
+        Assert.Equal("plugin/resources disabled\n", await DoAsync(cluster, "disable", "resources"));
+        Assert.Equal("plugin/resources enabled\n", await DoAsync(cluster, "enable", "resources"));
+        Assert.Empty(await cluster.GetAsync(Token, "pods"));
+    }
+
+    [Fact]
+    public async Task Of_two_who_exchange_a_role_at_once_one_learns_of_the_other()
+    {
+        await using var cluster = await TestCluster.StartAsync(Token);
+        var both = await Task.WhenAll(
+            cluster.RunAsync(Token, "plugins", "swap", "scheduler", "scheduler-spread"), cluster.RunAsync(Token, "plugins", "swap", "scheduler", "scheduler-binpack"));
+        Assert.All(both.Where(result => result.Code != 0), result => Assert.Contains("meanwhile; 'modular plugins describe scheduler' shows what became of it", result.Errors, StringComparison.Ordinal));
+        Assert.Contains(both, result => result.Code == 0);
+        Assert.Contains("<name> is empty", await RefusedAsync(cluster, "swap", "", "scheduler-spread"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,7 +89,9 @@ public sealed class PluginInstallTests : IDisposable
     {
         await using var cluster = new TestCluster();
         Assert.Contains("holds no plugin.json", await RefusedAsync(cluster, "install", _folder), StringComparison.Ordinal);
-        Assert.Contains("holds no plugin.json", await RefusedAsync(cluster, "install", Path.Combine(_folder, "nowhere")), StringComparison.Ordinal);
+        Assert.Contains("nowhere does not exist; name the folder of a plugin, or a zip file of it", await RefusedAsync(cluster, "install", Path.Combine(_folder, "nowhere")), StringComparison.Ordinal);
+        var above = Path.Combine(Repository.Root, "artifacts", "dist", "plugins", "scheduler-spread");
+        Assert.Contains($"but the folder of a version does; name {above}/0.1.0", await RefusedAsync(cluster, "install", above), StringComparison.Ordinal);
         var text = Path.Combine(_folder, "text.zip");
         await File.WriteAllTextAsync(text, "no archive", Token);
         Assert.Contains("can't be installed", await RefusedAsync(cluster, "install", text), StringComparison.Ordinal);
@@ -83,6 +103,14 @@ public sealed class PluginInstallTests : IDisposable
         }
 
         Assert.Contains("can't be installed", await RefusedAsync(cluster, "install", outside), StringComparison.Ordinal);
+        var twice = Path.Combine(_folder, "twice.zip");
+        await using (var archive = await ZipFile.OpenAsync(twice, ZipArchiveMode.Create, Token))
+        {
+            archive.CreateEntry("plugin.json");
+            archive.CreateEntry("plugin.json");
+        }
+
+        Assert.Contains($"The file '{twice}/plugin.json' already exists", await RefusedAsync(cluster, "install", twice), StringComparison.Ordinal);
         var nested = Path.Combine(_folder, "nested.zip");
         await ZipFile.CreateFromDirectoryAsync(Build("scheduler-nested", "1.0.0"), nested, CompressionLevel.Fastest, includeBaseDirectory: true, Token);
         Assert.Contains("has scheduler-nested-1.0.0/plugin.json in a folder; pack what is in the folder", await RefusedAsync(cluster, "install", nested), StringComparison.Ordinal);

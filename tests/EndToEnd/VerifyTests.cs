@@ -52,12 +52,14 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task What_changes_the_network_is_verified_too()
+    public async Task What_changes_the_network_is_verified_in_both_places()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "network namespaces take root");
-        var result = await VerifyAsync(Built("network-bridge"), "--in-process");
+        var result = await VerifyAsync(Built("network-bridge"));
         Assert.True(result.Code == 0, result.Output + result.Errors);
-        Assert.EndsWith("10 passed, 0 failed, 0 skipped\n", result.Output, StringComparison.Ordinal);
+        Assert.Equal(10, result.Output.Split("passed  PodNetworkInProcess.").Length - 1);
+        Assert.Equal(10, result.Output.Split("passed  PodNetworkInItsOwnProcess.").Length - 1);
+        Assert.EndsWith("\n20 passed, 0 failed, 0 skipped\n", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,10 +111,15 @@ public sealed class VerifyTests : IDisposable
     {
         var nowhere = Path.Combine(_folder, "nowhere");
         Assert.Equal($"modular: {nowhere} does not exist; name the folder of a built plugin\n", await RefusedAsync(nowhere));
-        Assert.Equal($"modular: {_folder} holds no plugin.json; name the folder that the plugin was published to\n", await RefusedAsync(_folder));
+        Assert.Equal($"modular: {_folder} holds no plugin.json; name the folder of a built plugin\n", await RefusedAsync(_folder));
+        var build = Built(Good);
+        Assert.Equal($"modular: {build}/plugin.json is a file; name the folder of a built plugin\n", await RefusedAsync(Path.Combine(build, "plugin.json")));
+        var above = Path.GetDirectoryName(build)!;
+        Assert.Equal($"modular: {above} holds no plugin.json, but the folder of a version does; name {build}\n", await RefusedAsync(above));
         await File.WriteAllTextAsync(Path.Combine(_folder, "plugin.json"), "{}", Token);
         Assert.StartsWith($"modular: {_folder}/plugin.json: schemaVersion: is missing", await RefusedAsync(_folder), StringComparison.Ordinal);
         Assert.StartsWith("modular: --in-process and --process exclude each other", await RefusedAsync(Built(Good), "--in-process", "--process"), StringComparison.Ordinal);
+        Assert.Equal($"modular: --junit {_folder} is a folder; name a file\n", await RefusedAsync(build, "--junit", _folder));
         Assert.Equal("modular: --configuration is no JSON object\n", await RefusedAsync(Built(Good), "--configuration", "[]"));
     }
 

@@ -36,6 +36,13 @@ public sealed class WrongInputTests(SharedCluster shared) : IClassFixture<Shared
     }
 
     [Theory]
+    [InlineData("plugins verify ", "modular: <dir> is empty; 'modular plugins verify --help' shows what there is")]
+    [InlineData("plugins verify . --junit ", "modular: --junit is empty; 'modular plugins verify --help' shows what there is")]
+    [InlineData("plugins sdk ", "modular: <folder> is empty; 'modular plugins sdk --help' shows what there is")]
+    [InlineData("plugins report ", "modular: <name> is empty; 'modular plugins report --help' shows what there is")]
+    [InlineData("plugins ls --data-dir ", "modular: --data-dir is empty; 'modular plugins ls --help' shows what there is")]
+    [InlineData("plugins swap dns dns --timeout ", "modular: --timeout is empty; 'modular plugins swap --help' shows what there is")]
+    [InlineData("up --distribution ", "modular: --distribution is empty; 'modular up --help' shows what there is")]
     [InlineData("get --color", "modular: Unrecognized option '--color'; 'modular get --help' shows what there is")]
     [InlineData("plugins swap", "modular: Required argument missing for command: 'swap'; 'modular plugins swap --help' shows what there is")]
     [InlineData("get", "modular: Required argument missing for command: 'get'; 'modular get --help' shows what there is")]

@@ -59,6 +59,16 @@ public sealed class CandidateTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_role_is_not_tried_for_itself()
+    {
+        await _fixture.StartAsync(HostFixture.Slot("scheduler", "scheduler-fixture"));
+        var status = await _fixture.Host.ApplyAsync(HostFixture.Slot("scheduler", "scheduler-fixture") with { Trial = Shadow with { Role = "scheduler" } }, CancellationToken.None);
+        Assert.EndsWith("scheduler can't be tried for itself; give the candidate a name of its own", status.Condition(PluginConditions.Degraded)!.Message, StringComparison.Ordinal);
+        Assert.True(_fixture.Scheduler.IsAvailable);
+        Assert.Empty(_candidates.AcquireAll());
+    }
+
+    [Fact]
     public async Task A_candidate_that_would_provide_beside_a_provider_is_refused_and_goes_on_as_candidate()
     {
         await _fixture.StartAsync(

@@ -46,6 +46,16 @@ public sealed class IsolationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_sandbox_that_runs_no_more_is_made_anew()
+    {
+        Assert.Equal("pod", (await _fixture.RunAsync("hostname")).Output);
+        await _fixture.Runtime.StopSandboxAsync("pod", Token);
+        Assert.False(Assert.Single((await _fixture.Runtime.ListAsync(Token)).Sandboxes).Running);
+        Assert.Equal("pod", (await _fixture.RunAsync("hostname")).Output);
+        Assert.True(Assert.Single((await _fixture.Runtime.ListAsync(Token)).Sandboxes).Running);
+    }
+
+    [Fact]
     public async Task Containers_that_share_processes_see_each_other()
     {
         await _fixture.Runtime.EnsureSandboxAsync(

@@ -43,13 +43,26 @@ internal sealed class ResourceMapper
         var resources = new List<DiscoveredResource>();
         foreach (var version in versions)
         {
-            var list = await api.GetAsync(version == "v1" ? "/api/v1" : $"/apis/{version}", cancellationToken);
+            var list = await ListAsync(api, version, cancellationToken);
             resources.AddRange(list["resources"]!.AsArray()
                 .Where(r => !r!["name"]!.GetValue<string>().Contains('/', StringComparison.Ordinal))
                 .Select(r => Read(version, r!.AsObject())));
         }
 
         return new ResourceMapper(resources);
+    }
+
+    // Without the plugin that brings the kinds of the core group there is none, and plugins can be asked for still.
+    private static async Task<JsonObject> ListAsync(ApiConnection api, string version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await api.GetAsync(version == "v1" ? "/api/v1" : $"/apis/{version}", cancellationToken);
+        }
+        catch (ApiFailure missing) when (missing.Reason == "NotFound")
+        {
+            return new JsonObject { ["resources"] = new JsonArray() };
+        }
     }
 
     /// <summary>The resources a word stands for: one, or those of a category such as <c>all</c>.</summary>

@@ -12,6 +12,12 @@ internal static class ContainmentNote
     {
         var status = plugin["status"] as JsonObject ?? [];
         var name = (string?)plugin["metadata"]!["name"];
+        if ((string?)status["phase"] is not ("Running" or "Stopping"))
+        {
+            yield return "# It does not run, so there is nothing to contain.";
+            yield break;
+        }
+
         if ((string?)status["isolation"] == PluginSlot.OwnProcess)
         {
             yield return "# It runs in a process of its own: whatever goes wrong there ends that process at worst, and the host starts another.";

@@ -25,7 +25,11 @@ internal sealed class PluginChange(ApiConnection api, string role, TimeSpan time
         JsonObject last;
         try
         {
-            _ = await api.GetAsync(Path, cancellationToken);
+            if ((await api.GetAsync(Path, cancellationToken))["spec"]!["trial"] is null)
+            {
+                throw new CommandException($"{role} is a role, which a candidate of that name would empty; choose another --name");
+            }
+
             last = await SettleAsync("starting", cancellationToken);
         }
         catch (ApiFailure missing) when (missing.Reason == "NotFound")
@@ -58,12 +62,24 @@ internal sealed class PluginChange(ApiConnection api, string role, TimeSpan time
     /// <exception cref="CommandException">Another plugin, or the old instance, runs afterwards, and why.</exception>
     public async Task ExchangeAsync(string wanted, CancellationToken cancellationToken)
     {
-        var before = Epoch(await PluginsCommand.GetAsync(api, role, cancellationToken));
+        var was = await PluginsCommand.GetAsync(api, role, cancellationToken);
+        if (was["spec"]!["enabled"]?.GetValue<bool>() == false)
+        {
+            throw new CommandException($"{role} is disabled, so there is nothing to exchange; 'modular plugins enable {role}' comes first");
+        }
+
+        var before = Epoch(was);
         // Somebody who asks for the plugin that runs wants its newest build.
         var instance = Guid.NewGuid().ToString();
         Set("instance", instance);
         var last = await SettleAsync("swapping", cancellationToken);
-        CheckFollowed(last, "swapped", spec => spec["instance"]?.GetValue<string>() == instance);
+        var asked = Instance(last);
+        if (asked != instance && asked != Instance(was))
+        {
+            throw new CommandException($"{role} was not swapped: somebody asked for {last["spec"]!["plugin"]} meanwhile; 'modular plugins describe {role}' shows what became of it");
+        }
+
+        CheckFollowed(last, "swapped", stands: asked == instance);
         var running = last["status"]?["plugin"]?.GetValue<string>();
         // What can't run beside its successor may have come back, as another instance, or not at all.
         if (running != wanted || last["status"]?["phase"]?.GetValue<string>() != "Running" || Epoch(last) == before || last["status"]?["kept"] is not null)
@@ -81,7 +97,7 @@ internal sealed class PluginChange(ApiConnection api, string role, TimeSpan time
         _ = await PluginsCommand.GetAsync(api, role, cancellationToken);
         var done = on ? "enabled" : "disabled";
         var last = await SettleAsync(on ? "starting" : "stopping", cancellationToken);
-        CheckFollowed(last, done, spec => spec["enabled"]?.GetValue<bool>() == on);
+        CheckFollowed(last, done, stands: last["spec"]!["enabled"]?.GetValue<bool>() == on);
         if (on && last["status"]?["phase"]?.GetValue<string>() != "Running")
         {
             throw new CommandException($"{role} is enabled and does not run: {Reason(last)}");
@@ -116,13 +132,15 @@ internal sealed class PluginChange(ApiConnection api, string role, TimeSpan time
         }
     }
 
-    private void CheckFollowed(JsonObject last, string done, Func<JsonObject, bool> stands)
+    private void CheckFollowed(JsonObject last, string done, bool stands)
     {
-        if (!stands(last["spec"]!.AsObject()))
+        if (!stands)
         {
             throw new CommandException($"{role} was not {done}: the API needs it as it is; run 'modular down', change the file, and start with --distribution FILE");
         }
     }
+
+    private static string Instance(JsonObject plugin) => plugin["spec"]!["instance"]?.GetValue<string>() ?? "";
 
     private static long Epoch(JsonNode? plugin) =>
         (plugin?["status"]?["instances"] as JsonArray)?.FirstOrDefault()?["epoch"]?.GetValue<long>() ?? 0;

@@ -153,6 +153,7 @@ internal static class PluginsCommand
             // None are written as none, over those that came since.
             change.Set("limits", JsonNode.Parse(previous["limits"]?.GetValue<string>() ?? "{}")!);
             change.Set("privileges", previous["privileges"]?.DeepClone());
+            change.Set("trial", previous["trial"]?.GetValue<string>() is { } trial ? JsonNode.Parse(trial) : null);
             await change.ExchangeAsync(wanted, cancellationToken);
             return 0;
         });

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Modular.Host.Plugins;
 using Modular.PluginLoader;
 
 namespace Modular.Host.Commands;
@@ -35,7 +36,7 @@ internal static class VerifyCommand
                 _ => "",
             };
             start.Environment["MODULAR_VERIFY_SECONDS"] = WaitCommand.Duration(result.GetRequiredValue(timeout)).TotalSeconds.ToString(CultureInfo.InvariantCulture);
-            start.Environment["MODULAR_VERIFY_JUNIT"] = result.GetValue(junit) is { } file ? Path.GetFullPath(file) : "";
+            start.Environment["MODULAR_VERIFY_JUNIT"] = result.GetValue(junit) is { } file ? CheckedFile(file) : "";
             return RunAsync(start, cancellationToken);
         });
         return command;
@@ -44,16 +45,14 @@ internal static class VerifyCommand
     private static string Checked(string folder)
     {
         var directory = Path.GetFullPath(folder);
-        if (!Directory.Exists(directory))
-        {
-            throw new CommandException($"{directory} does not exist; name the folder of a built plugin");
-        }
-
         // What the manifest says is for the tests to judge, which read it.
         return File.Exists(Path.Combine(directory, PluginManifestReader.FileName))
             ? directory
-            : throw new CommandException($"{directory} holds no {PluginManifestReader.FileName}; name the folder that the plugin was published to");
+            : throw MissingPlugin.At(directory, "name the folder of a built plugin");
     }
+
+    private static string CheckedFile(string file) =>
+        Directory.Exists(file) ? throw new CommandException($"--junit {file} is a folder; name a file") : Path.GetFullPath(file);
 
     private static string CheckedObject(string json)
     {

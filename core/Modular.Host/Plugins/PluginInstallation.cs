@@ -8,6 +8,8 @@ namespace Modular.Host.Plugins;
 /// <summary>Puts plugins where a cluster finds them, and takes them away: a folder each version of each plugin.</summary>
 internal sealed class PluginInstallation(ClusterDirectory directory)
 {
+    private const string Advice = "name the folder of a plugin, or a zip file of it";
+
     /// <summary>Installs a plugin from its folder or a zip file of it. Nobody sees it before it is complete.</summary>
     /// <exception cref="CommandException">It can't be installed, and why.</exception>
     public InstalledPlugin Install(string source)
@@ -29,7 +31,7 @@ internal sealed class PluginInstallation(ClusterDirectory directory)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new CommandException($"{source} can't be installed: {e.Message.TrimEnd('.')}; name the folder of a plugin, or a zip file of it");
+            throw new CommandException($"{source} can't be installed: {e.Message.Replace(staging, source, StringComparison.Ordinal).TrimEnd('.')}; {Advice}");
         }
         finally
         {
@@ -70,7 +72,7 @@ internal sealed class PluginInstallation(ClusterDirectory directory)
             {
                 throw Directory.EnumerateFiles(staging, PluginManifestReader.FileName, SearchOption.AllDirectories).FirstOrDefault() is { } deeper
                     ? new CommandException($"{source} has {Path.GetRelativePath(staging, deeper)} in a folder; pack what is in the folder and not the folder itself")
-                    : HoldsNone(source);
+                    : new CommandException($"{source} holds no {PluginManifestReader.FileName}; {Advice}");
             }
 
             return;
@@ -78,7 +80,7 @@ internal sealed class PluginInstallation(ClusterDirectory directory)
 
         if (!File.Exists(Path.Combine(source, PluginManifestReader.FileName)))
         {
-            throw HoldsNone(source);
+            throw MissingPlugin.At(source, Advice);
         }
 
         foreach (var folder in Directory.EnumerateDirectories(source, "*", SearchOption.AllDirectories))
@@ -91,9 +93,6 @@ internal sealed class PluginInstallation(ClusterDirectory directory)
             File.Copy(file, Path.Combine(staging, Path.GetRelativePath(source, file)));
         }
     }
-
-    private static CommandException HoldsNone(string source) =>
-        new($"{source} holds no {PluginManifestReader.FileName}; name the folder of a plugin, or a zip file of it");
 
     private void Check(PluginManifest manifest)
     {

@@ -131,6 +131,12 @@ public sealed class PluginGraph
             return null;
         }
 
+        // The role's own plugin, which still has it while this is asked, would be gone by then.
+        if (role == node.Name)
+        {
+            return new(node.Name, "NoSuchRole", $"{role} can't be tried for itself; give the candidate a name of its own");
+        }
+
         if (nodes.FirstOrDefault(n => n.Name == role) is not { Trial: null } tried)
         {
             return new(node.Name, "NoSuchRole", $"there is no role {role} here to try {node.Manifest.Id} for; name a role that 'modular plugins ls' lists", role);

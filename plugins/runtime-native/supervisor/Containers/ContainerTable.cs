@@ -38,7 +38,8 @@ internal sealed class ContainerTable
     {
         CheckId(wanted.Id);
         using var passage = await _gates.EnterAsync(wanted.Id).ConfigureAwait(false);
-        if (_records.FindSandbox(wanted.Id) is { } existing)
+        // One that runs no more, as after a restart of the cluster or the machine, is made anew.
+        if (_records.FindSandbox(wanted.Id) is { Running: true } existing)
         {
             return existing;
         }
