@@ -83,6 +83,7 @@ internal sealed class KubernetesResources : IResourceSource
             ReturnsDeletedObject = rules.ReturnsDeletedObject,
             Strategy = rules.Strategy,
             Review = rules.Review,
+            ActsOn = rules.ActsOn,
             Columns = rules.Table?.Columns ?? [],
             Table = rules.Table,
             OwnTableLayout = true,

@@ -56,9 +56,17 @@ public sealed class ServedKinds : IAsyncLifetime
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>Kinds that are questions: they are asked, and not stored.</summary>
-    private static async Task<IReadOnlySet<string>> CreateOnlyAsync(JsonRequests requests, ServedResource kind)
+    /// <summary>Kinds that are questions or actions: they are created, and not stored.</summary>
+    private async Task<IReadOnlySet<string>> CreateOnlyAsync(JsonRequests requests, ServedResource kind)
     {
+        if (KindSamples.ActedOn.TryGetValue(kind.Resource, out var resource))
+        {
+            var other = _served.Single(served => served.Resource == resource);
+            var obj = JsonNode.Parse(KindSamples.All[resource])!.AsObject();
+            obj["metadata"] = new JsonObject { ["name"] = "acted-on" };
+            await requests.SendAsync(HttpMethod.Post, other.Path, obj, HttpStatusCode.Created);
+        }
+
         var request = KindSamples.Requests[kind.Resource];
         var sample = JsonNode.Parse(request)!.AsObject();
         sample["apiVersion"] = kind.ApiVersion;

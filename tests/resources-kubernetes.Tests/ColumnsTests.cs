@@ -7,7 +7,7 @@ namespace Modular.Plugins.ResourcesKubernetes.Tests;
 
 public sealed class ColumnsTests
 {
-    private static readonly Dictionary<string, IKindTable> Tables = BuiltInKinds.All(StrategiesFixture.Allocator).Where(kind => kind.Value is { StoredAs: null, Review: null }).ToDictionary(
+    private static readonly Dictionary<string, IKindTable> Tables = BuiltInKinds.All(StrategiesFixture.Allocator).Where(kind => kind.Value is { StoredAs: null, Review: null, ActsOn: null }).ToDictionary(
         kind => kind.Key[(kind.Key.LastIndexOf('/') + 1)..], kind => kind.Value.Table!);
 
     public static TheoryData<string> Kinds => [.. Tables.Keys];

@@ -40,7 +40,7 @@ internal sealed class ResourceSnapshot
     /// <param name="generation">Which snapshot it is.</param>
     /// <param name="sources">The leases of the sources, which belong to the snapshot from then on.</param>
     /// <exception cref="InvalidOperationException">
-    /// Two sources bring the same kind, or one is stored as what can't hold it; the leases are still the caller's.
+    /// Two sources bring the same kind, or one is stored as what can't hold it or acts on what has no such action; the leases are still the caller's.
     /// </exception>
     public static ResourceSnapshot Build(
         IReadOnlyList<(string Source, IReadOnlyList<ResourceDefinition> Kinds)> answers, long generation, IReadOnlyList<ContractLease<IResourceSource>> sources)
@@ -66,6 +66,7 @@ internal sealed class ResourceSnapshot
         foreach (var definition in all)
         {
             snapshot.DemandStored(definition);
+            snapshot.DemandAction(definition);
         }
 
         return snapshot;
@@ -95,6 +96,21 @@ internal sealed class ResourceSnapshot
             {
                 throw new InvalidOperationException($"{definition.Resource} can be selected by {field.Path}, and {resource}, as which it is stored, not by {field.ValuePath}");
             }
+        }
+    }
+
+    private void DemandAction(ResourceDefinition definition)
+    {
+        if (definition.ActsOn is not { } action)
+        {
+            return;
+        }
+
+        var acts = TryGet(action.Resource, out var found) && found.IsStored && found.Namespaced == definition.Namespaced
+            && found.Subresources.Any(s => s.Name == action.Subresource && s.Type == SubresourceType.Action && s.Kind == definition.Kind);
+        if (!acts || definition.Review is not null || definition.StoredAs is not null || definition.Verbs is not ["create"])
+        {
+            throw new InvalidOperationException($"{definition.Resource} is the action {action.Subresource} of {action.Resource}, which has none of its kind, or is more than that");
         }
     }
 

@@ -12,6 +12,8 @@ internal sealed record KindRules
 
     public ReviewType? Review { get; init; }
 
+    public ResourceAction? ActsOn { get; init; }
+
     public bool TracksGeneration { get; init; } = true;
 
     public bool CreatesOnUpdate { get; init; }
