@@ -78,7 +78,7 @@ internal sealed class KubernetesResources : IResourceSource
             TracksGeneration = rules.TracksGeneration,
             CreatesOnUpdate = rules.CreatesOnUpdate,
             UpdateNeedsRevision = rules.UpdateNeedsRevision,
-            StoredAs = rules.StoredAs is { } stored ? Resource(stored) : null,
+            StoredAs = rules.StoredAs is { } stored ? Resource(stored) : rules.ShownOf,
             Conversion = rules.Conversion,
             ReturnsDeletedObject = rules.ReturnsDeletedObject,
             Strategy = rules.Strategy,

@@ -22,6 +22,7 @@ public sealed record ResourceDefinition
     /// <summary>
     /// The resource as whose objects these are stored, where this is another version of it, or the same in another group; null for what is stored as
     /// it is. What rules say of writes is then asked of that resource's; it must be one that is stored as it is, with the subresources this has.
+    /// A kind that can only be read may show objects of another source, and is left out while nobody brings them.
     /// </summary>
     public GroupVersionResource? StoredAs { get; init; }
 

@@ -62,6 +62,8 @@ internal sealed class ResourceSnapshot
             }
         }
 
+        var brought = all.Select(definition => definition.Resource).ToHashSet();
+        all.RemoveAll(definition => IsView(definition) && !brought.Contains(definition.StoredAs!));
         var snapshot = new ResourceSnapshot(all, generation, sources, new LeaseCounter());
         foreach (var definition in all)
         {
@@ -71,6 +73,10 @@ internal sealed class ResourceSnapshot
 
         return snapshot;
     }
+
+    // What can only be read shows another source's objects, and there is nothing to show without that source.
+    private static bool IsView(ResourceDefinition definition) =>
+        definition.StoredAs is not null && definition.Verbs.All(verb => verb is "get" or "list" or "watch");
 
     private void DemandStored(ResourceDefinition definition)
     {

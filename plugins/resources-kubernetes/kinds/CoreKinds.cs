@@ -22,6 +22,12 @@ internal static class CoreKinds
             ],
         },
         ["v1/bindings"] = new() { ActsOn = new ResourceAction(new GroupVersionResource("", "v1", "pods"), "binding") },
+        ["v1/componentstatuses"] = new()
+        {
+            ShownOf = ComponentView.Plugins,
+            Conversion = ComponentView.Instance,
+            Table = ComponentTable.Instance,
+        },
         ["v1/replicationcontrollers"] = new()
         {
             Strategy = ReplicationControllerStrategy.Instance,
