@@ -72,6 +72,7 @@ internal static class KindSamples
     public static IReadOnlyDictionary<string, string> Requests { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["v1/pods/binding"] = """{"target":{"kind":"Node","name":"oak"}}""",
+        ["v1/bindings"] = """{"metadata":{"name":"acted-on"},"target":{"kind":"Node","name":"oak"}}""",
         ["authentication.k8s.io/v1/selfsubjectreviews"] = "{}",
         ["authorization.k8s.io/v1/selfsubjectaccessreviews"] = """{"spec":{"nonResourceAttributes":{"verb":"get","path":"/version"}}}""",
         ["authorization.k8s.io/v1/selfsubjectrulesreviews"] = """{"spec":{"namespace":"default"}}""",
@@ -79,6 +80,9 @@ internal static class KindSamples
         ["authorization.k8s.io/v1/localsubjectaccessreviews"] =
             """{"spec":{"user":"carla","resourceAttributes":{"namespace":"default","verb":"get","resource":"pods"}}}""",
     };
+
+    /// <summary>By resource that is only created: the resource of the object it acts on, which is called <c>acted-on</c>.</summary>
+    public static IReadOnlyDictionary<string, string> ActedOn { get; } = new Dictionary<string, string>(StringComparer.Ordinal) { ["v1/bindings"] = "v1/pods" };
 
     /// <summary>What an object of a resource may be called; another one for each number.</summary>
     public static string Name(string resource, int number) => resource.EndsWith("/ipaddresses", StringComparison.Ordinal) ? $"10.99.0.{number}" : $"sample-{number}";

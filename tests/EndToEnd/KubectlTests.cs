@@ -108,6 +108,14 @@ public sealed partial class KubectlTests(SharedCluster shared) : IClassFixture<S
     }
 
     [Fact]
+    public async Task Kubectl_lists_the_components()
+    {
+        Assert.Matches(@"^NAME +STATUS +MESSAGE +ERROR *\n", await KubectlAsync("get", "cs"));
+        Assert.Matches(@"^store +Healthy +ok *\n$", await KubectlAsync("get", "cs", "store", "--no-headers"));
+        Assert.Equal("Healthy=True", await KubectlAsync("get", "cs", "store", "-o", "jsonpath={.conditions[0].type}={.conditions[0].status}"));
+    }
+
+    [Fact]
     public async Task Kubectl_asks_who_it_is_and_what_it_may()
     {
         Assert.Equal("yes\n", await KubectlAsync("auth", "can-i", "create", "deployments.apps"));

@@ -12,8 +12,6 @@ internal static class MissingReasons
         ("authentication.k8s.io/", "comes with tokens"),
         ("rbac.authorization.k8s.io/", "comes with RBAC"),
         ("v1/serviceaccounts/token", "comes with tokens"),
-        ("v1/bindings", "deprecated in Kubernetes; pods/binding does the same"),
-        ("v1/componentstatuses", "deprecated in Kubernetes; components are [plugins](operate.md) here"),
     ];
 
     /// <summary>The reason for a resource (v1/pods) or subresource (v1/pods/proxy).</summary>

@@ -45,7 +45,12 @@ public sealed class ServedKinds : IAsyncLifetime
         {
             try
             {
-                _worked[kind.Resource] = kind.Verbs.Contains("list") ? await new KindScript(requests, kind).RunAsync(token) : await CreateOnlyAsync(requests, kind);
+                _worked[kind.Resource] = (kind.Verbs.Contains("create"), kind.Verbs.Contains("list")) switch
+                {
+                    (true, true) => await new KindScript(requests, kind).RunAsync(token),
+                    (true, _) => await CreateOnlyAsync(requests, kind),
+                    _ => await ReadOnlyAsync(requests, kind),
+                };
             }
             catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or Xunit.Sdk.XunitException or NullReferenceException)
             {
@@ -54,11 +59,28 @@ public sealed class ServedKinds : IAsyncLifetime
         }
     }
 
+    /// <summary>Kinds that show what there is.</summary>
+    private static async Task<IReadOnlySet<string>> ReadOnlyAsync(JsonRequests requests, ServedResource kind)
+    {
+        var first = (await requests.GetAsync(kind.Path))["items"]!.AsArray()[0]!;
+        var read = await requests.GetAsync($"{kind.Path}/{first["metadata"]!["name"]}");
+        Assert.Equal((kind.ApiVersion, kind.Kind), ((string?)read["apiVersion"], (string?)read["kind"]));
+        return new HashSet<string>(["list", "get"], StringComparer.Ordinal);
+    }
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>Kinds that are questions: they are asked, and not stored.</summary>
-    private static async Task<IReadOnlySet<string>> CreateOnlyAsync(JsonRequests requests, ServedResource kind)
+    /// <summary>Kinds that are questions or actions: they are created, and not stored.</summary>
+    private async Task<IReadOnlySet<string>> CreateOnlyAsync(JsonRequests requests, ServedResource kind)
     {
+        if (KindSamples.ActedOn.TryGetValue(kind.Resource, out var resource))
+        {
+            var other = _served.Single(served => served.Resource == resource);
+            var obj = JsonNode.Parse(KindSamples.All[resource])!.AsObject();
+            obj["metadata"] = new JsonObject { ["name"] = "acted-on" };
+            await requests.SendAsync(HttpMethod.Post, other.Path, obj, HttpStatusCode.Created);
+        }
+
         var request = KindSamples.Requests[kind.Resource];
         var sample = JsonNode.Parse(request)!.AsObject();
         sample["apiVersion"] = kind.ApiVersion;

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Modular.ApiMachinery.Tests;
 
 public sealed class SchemaDefaulterTests
@@ -20,6 +22,25 @@ public sealed class SchemaDefaulterTests
 
         SchemaDefaulter.Default(obj, SchemaFixture.Deployment);
         Assert.Equal(expected, obj.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData(SchemaType.String, "\"\"", "\"TCP\"")]
+    [InlineData(SchemaType.Integer, "0", "7")]
+    [InlineData(SchemaType.Array, "[]", "[\"a\"]")]
+    public void ZerosCountAsAbsentWhereProtobufLeavesThemOut(SchemaType type, string zero, string filled)
+    {
+        Assert.Equal(filled, Fill(new Schema { Type = type, FieldPath = [1], Default = JsonNode.Parse(filled) }));
+        Assert.Equal(zero, Fill(new Schema { Type = type, FieldPath = [1], ExplicitPresence = true, Default = JsonNode.Parse(filled) }));
+        Assert.Equal(zero, Fill(new Schema { Type = type, Default = JsonNode.Parse(filled) }));
+        Assert.Equal(zero, Fill(new Schema { Type = type, FieldPath = [1] }));
+
+        string Fill(Schema field)
+        {
+            var obj = SchemaFixture.Parse($$"""{"a":{{zero}}}""");
+            SchemaDefaulter.Default(obj, new Schema { Type = SchemaType.Object, Properties = { ["a"] = field } });
+            return obj["a"]!.ToJsonString();
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Modular.Kernel.Tests;
 
@@ -53,11 +54,19 @@ public sealed class ReviewTests : IAsyncLifetime
         Assert.Equal(StatusReason.Forbidden, refused.Reason);
     }
 
-    [Fact]
-    public async Task Extra_keys_are_the_same_whatever_their_case()
+    [Theory]
+    [InlineData(ReviewType.SubjectAccess)]
+    [InlineData(ReviewType.LocalSubjectAccess)]
+    public async Task What_else_is_known_of_somebody_reaches_who_decides(ReviewType type)
     {
-        const string Question = """{"user":"nobody","extra":{"Reason":["a"],"reason":["b"]},"nonResourceAttributes":{"verb":"get","path":"/metrics"}}""";
-        Assert.Equal("""{"allowed":false}""", (await AskAsync(ReviewType.SubjectAccess, Question, TestKernel.Admin))["status"]!.ToJsonString());
+        var authorizer = new Listener();
+        var chain = new AuthorizationChain(new FixedContractHandle<IAuthorizer>(authorizer), new ManifestAuthorizer(), NullLogger.Instance);
+        var body = TestKernel.Body(
+            """{"spec":{"user":"u","extra":{"Example.org/Reason":["a","b"],"Scopes":["x"],"scopes":[]},"resourceAttributes":{"verb":"get","resource":"pods","namespace":"default"}}}""");
+        await new Reviewer(chain).AnswerAsync(Kinds.Review(type), Request(type, TestKernel.Admin), body, new WriteOptions(), Token);
+        Assert.Equal(
+            [("example.org/reason", "a,b"), ("scopes", "")],
+            authorizer.Asked!.User.Extra.OrderBy(extra => extra.Key, StringComparer.Ordinal).Select(extra => (extra.Key, string.Join(',', extra.Value))));
     }
 
     [Fact]
@@ -110,4 +119,15 @@ public sealed class ReviewTests : IAsyncLifetime
         Resource = Kinds.Review(type).Resource,
         Namespace = type == ReviewType.LocalSubjectAccess ? "default" : "",
     };
+
+    private sealed class Listener : IAuthorizer
+    {
+        public AuthorizationRequest? Asked { get; private set; }
+
+        public ValueTask<AuthorizationResult> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken)
+        {
+            Asked = request;
+            return new(new AuthorizationResult(AuthorizationDecision.NoOpinion));
+        }
+    }
 }

@@ -123,6 +123,15 @@ public sealed class ServedVersionTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public void A_kind_that_is_only_read_is_left_out_while_nobody_brings_what_it_shows()
+    {
+        var view = Kinds.Gizmo() with { Verbs = ["get", "list"] };
+        Assert.Equal([Kinds.Rooms], ResourceSnapshot.Build([("one", [Kinds.Room(), view])], 1, []).All.Select(kind => kind.Resource));
+        Assert.Equal(2, ResourceSnapshot.Build([("one", [view]), ("two", [Kinds.Widget()])], 1, []).All.Count);
+        Assert.Throws<InvalidOperationException>(() => ResourceSnapshot.Build([("one", [Kinds.Gizmo()])], 1, []));
+    }
+
     private static ApiRequest Gizmos(string verb, string name = "", string subresource = "") => TestKernel.Widgets(verb, name, subresource) with { Resource = Kinds.Gizmos };
 
     private async Task<JsonObject> CreateAsync(string json, WriteOptions? options = null) =>

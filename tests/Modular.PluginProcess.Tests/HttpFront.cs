@@ -12,7 +12,12 @@ namespace Modular.PluginProcess.Tests;
 /// <summary>A plugin's endpoints behind a listener, as an API server has them: with a user and under limits of its own.</summary>
 internal sealed class HttpFront : IAsyncDisposable
 {
-    public static readonly UserInfo User = new("system:node:größe 1") { Groups = ["a,b", "system:authenticated"], Uid = "u/1" };
+    public static readonly UserInfo User = new("system:node:größe 1")
+    {
+        Groups = ["a,b", "system:authenticated"],
+        Uid = "u/1",
+        Extra = new Dictionary<string, IReadOnlyList<string>> { ["example.org/größe"] = ["c,d", "", "e"], ["scopes"] = ["all"] },
+    };
 
     private readonly PluginUnderTest _test;
     private readonly WebApplication _app;

@@ -35,7 +35,7 @@ public sealed class HttpTests
             Assert.Equal(
                 $"""
                 {contract} DELETE http://{front.Address.Authority}{at}/a b/ä?q=1%2F2&r
-                from 127.0.0.1 by system:node:größe 1 uid=u/1 groups=a,b|system:authenticated
+                from 127.0.0.1 by system:node:größe 1 uid=u/1 groups=a,b|system:authenticated example.org/größe=c,d||e scopes=all
                 headers 
                 """,
                 await answer.Content.ReadAsStringAsync(Token));
@@ -62,7 +62,7 @@ public sealed class HttpTests
         Assert.Equal(
             $"""
             endpoints GET http://{front.Address.Authority}/fixture/x
-            from 127.0.0.1 by system:node:größe 1 uid=u/1 groups=a,b|system:authenticated
+            from 127.0.0.1 by system:node:größe 1 uid=u/1 groups=a,b|system:authenticated example.org/größe=c,d||e scopes=all
             headers X-Own
             """,
             await answer.Content.ReadAsStringAsync(Token));

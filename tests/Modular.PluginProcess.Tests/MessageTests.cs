@@ -76,6 +76,7 @@ public sealed class MessageTests
     [InlineData(typeof(StoreChange), "StoreChange")]
     [InlineData(typeof(Schema), "Schema")]
     [InlineData(typeof(ResourceColumn), "ResourceColumn")]
+    [InlineData(typeof(ResourceAction), "ResourceAction")]
     [InlineData(typeof(StrategyContext), "StrategyContext")]
     [InlineData(typeof(StatusCause), "StatusCause")]
     [InlineData(typeof(PluginIdentity), "Identity")]

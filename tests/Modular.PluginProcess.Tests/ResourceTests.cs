@@ -260,7 +260,7 @@ public sealed class ResourceTests : IAsyncLifetime
 
         static string Text(ResourceDefinition kind) => string.Join('|', [
             kind.Resource, kind.Kind, kind.Singular, .. kind.ShortNames, .. kind.Categories, kind.Namespaced, kind.IsNamespaceKind, .. kind.Verbs, .. kind.Columns,
-            kind.OwnTableLayout, .. kind.SelectableFields, kind.TracksGeneration, kind.CreatesOnUpdate, kind.UpdateNeedsRevision, kind.ReturnsDeletedObject,
+            kind.OwnTableLayout, .. kind.SelectableFields, kind.TracksGeneration, kind.CreatesOnUpdate, kind.UpdateNeedsRevision, kind.ReturnsDeletedObject, kind.ActsOn!,
             .. kind.Subresources.SelectMany(s => (object[])[s.Name, s.Type, s.Kind, s.SpecReplicasPath, s.StatusReplicasPath, s.SelectorPath, .. s.Verbs])]);
     }
 

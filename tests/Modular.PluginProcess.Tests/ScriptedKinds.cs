@@ -63,6 +63,7 @@ internal sealed class ScriptedKinds : IResourceSource, IResourceStrategy, ITable
             Singular = $"plain{i}",
             IsNamespaceKind = i == 0,
             NameRule = NameRules.Dns1035Label,
+            ActsOn = new ResourceAction(new GroupVersionResource("example.org", "v1", "widgets"), "paint"),
             Schema = Schema,
         }),
     ]);

@@ -7,7 +7,7 @@ namespace Modular.Plugins.ResourcesKubernetes.Tests;
 
 public sealed class ColumnsTests
 {
-    private static readonly Dictionary<string, IKindTable> Tables = BuiltInKinds.All(StrategiesFixture.Allocator).Where(kind => kind.Value is { StoredAs: null, Review: null }).ToDictionary(
+    private static readonly Dictionary<string, IKindTable> Tables = BuiltInKinds.All(StrategiesFixture.Allocator).Where(kind => kind.Value is { StoredAs: null, Review: null, ActsOn: null }).ToDictionary(
         kind => kind.Key[(kind.Key.LastIndexOf('/') + 1)..], kind => kind.Value.Table!);
 
     public static TheoryData<string> Kinds => [.. Tables.Keys];
@@ -26,6 +26,7 @@ public sealed class ColumnsTests
     [Theory]
     [InlineData("pods", "Name Ready Status Restarts Age | IP Node Nominated_Node Readiness_Gates")]
     [InlineData("replicationcontrollers", "Name Desired Current Ready Age | Containers Images Selector")]
+    [InlineData("componentstatuses", "Name Status Message Error | ")]
     [InlineData("nodes", "Name Status Roles Age Version | Internal-IP External-IP OS-Image Kernel-Version Container-Runtime")]
     [InlineData("services", "Name Type Cluster-IP External-IP Port(s) Age | Selector")]
     [InlineData("events", "Last_Seen Type Reason Object Message | Subobject Source First_Seen Count Name")]
@@ -33,6 +34,18 @@ public sealed class ColumnsTests
     {
         var columns = Tables[kind].Columns.ToLookup(column => column.Priority > 0, column => column.Name.Replace(' ', '_'));
         Assert.Equal(expected, $"{string.Join(' ', columns[false])} | {string.Join(' ', columns[true])}");
+    }
+
+    [Theory]
+    [InlineData("""{}""", "Unknown  ")]
+    [InlineData("""{"conditions":[{"type":"Healthy","status":"True","message":"ok"}]}""", "Healthy ok ")]
+    [InlineData("""{"conditions":[{"type":"Healthy","status":"False","message":"Failed","error":"no port"}]}""", "Unhealthy Failed no port")]
+    public void A_component_says_whether_it_is_healthy(string obj, string expected)
+    {
+        var cells = new List<JsonNode?>();
+        using var document = JsonDocument.Parse(obj);
+        Tables["componentstatuses"].Render(document.RootElement, StrategiesFixture.Now, cells);
+        Assert.Equal(expected, string.Join(' ', cells.Skip(1)));
     }
 
     [Theory]

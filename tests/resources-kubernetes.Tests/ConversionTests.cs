@@ -6,6 +6,19 @@ namespace Modular.Plugins.ResourcesKubernetes.Tests;
 /// <summary>Kinds that are stored as others: nothing is lost between the two, and each says it as Kubernetes' own types do.</summary>
 public sealed class ConversionTests
 {
+    [Theory]
+    [InlineData("""{"phase":"Running","conditions":[{"type":"Loaded","status":"True"},{"type":"Ready","status":"True","message":"fine"}]}""", """{"type":"Healthy","status":"True","message":"ok"}""")]
+    [InlineData(
+        """{"phase":"Failed","conditions":[{"type":"Ready","status":"False","reason":"StartFailed","message":"no port"}]}""",
+        """{"type":"Healthy","status":"False","message":"Failed","error":"no port"}""")]
+    [InlineData("""{}""", """{"type":"Healthy","status":"False","message":"","error":""}""")]
+    public void A_component_is_healthy_if_its_plugin_is_ready(string status, string condition)
+    {
+        var obj = StrategiesFixture.Read($$$"""{"metadata":{"name":"store","uid":"u","labels":{"a":"b"},"managedFields":[{}],"annotations":{"c":"d"}},"spec":{"plugin":"p"},"status":{{{status}}}}""");
+        ComponentView.Instance.FromStored(obj);
+        Assert.Equal($$$"""{"metadata":{"name":"store","uid":"u","labels":{"a":"b"}},"conditions":[{{{condition}}}]}""", obj.ToJsonString());
+    }
+
     [Fact]
     public void An_autoscaler_of_v1_has_one_metric_and_the_rest_in_annotations()
     {

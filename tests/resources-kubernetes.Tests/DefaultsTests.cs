@@ -21,6 +21,23 @@ public sealed class DefaultsTests
     public static TheoryData<string, string, string, string> Cases => new()
     {
         {
+            // Zeros of Go's plain fields are as good as absent.
+            "v1", "Pod",
+            """
+            {"spec":{"restartPolicy":"","dnsPolicy":"","schedulerName":"","containers":[{"name":"a","image":"web:1","imagePullPolicy":"","terminationMessagePath":"",
+            "terminationMessagePolicy":"","ports":[{"containerPort":80,"protocol":""}],"livenessProbe":{"tcpSocket":{"port":80},"timeoutSeconds":0,"periodSeconds":0}}]}}
+            """,
+            $$$$"""
+            {"metadata":{},"status":{},"spec":{ {{{{Pod}}}},"containers":[{"name":"a","image":"web:1","imagePullPolicy":"IfNotPresent",
+            "ports":[{"containerPort":80,"protocol":"TCP"}],"livenessProbe":{"tcpSocket":{"port":80},{{{{Probe}}}}},{{{{Container}}}}}]}}
+            """
+        },
+        {
+            // What is a pointer there can be empty.
+            "v1", "PersistentVolumeClaim", """{"spec":{"storageClassName":"","volumeMode":""}}""",
+            """{"metadata":{},"spec":{"storageClassName":"","volumeMode":"","resources":{}},"status":{}}"""
+        },
+        {
             "v1", "Pod",
             """{"spec":{"containers":[{"name":"a","image":"web:1","ports":[{"containerPort":80}]}]}}""",
             $$$$"""

@@ -105,8 +105,8 @@ public sealed class TableTests
     {
         const string Resources = """
             resource v1/nodes kind=Node singular=node verbs=get
-            resource v1/bindings kind=Binding singular=binding namespaced verbs=create
-              subresource status kind=Binding verbs=get
+            resource v1/notes kind=Note singular=note verbs=get
+              subresource status kind=Note verbs=get
             """;
 
         var definition = Assert.Single(KubernetesResources.Read(

@@ -22,6 +22,7 @@ public sealed record ResourceDefinition
     /// <summary>
     /// The resource as whose objects these are stored, where this is another version of it, or the same in another group; null for what is stored as
     /// it is. What rules say of writes is then asked of that resource's; it must be one that is stored as it is, with the subresources this has.
+    /// A kind that can only be read may show objects of another source, and is left out while nobody brings them.
     /// </summary>
     public GroupVersionResource? StoredAs { get; init; }
 
@@ -31,8 +32,14 @@ public sealed record ResourceDefinition
     /// <summary>The question to the server that an object of this kind is, which is answered when it is created, and not stored; null for others.</summary>
     public ReviewType? Review { get; init; }
 
+    /// <summary>
+    /// The action that an object of this kind is: creating it carries the action out on the object of its name and namespace, and it is not stored; null
+    /// for others. The right to do so is that to create this kind, and needs no other.
+    /// </summary>
+    public ResourceAction? ActsOn { get; init; }
+
     /// <summary>Whether the store holds objects of this kind.</summary>
-    public bool IsStored => StoredAs is null && Review is null;
+    public bool IsStored => StoredAs is null && Review is null && ActsOn is null;
 
     /// <summary>The kind of lists.</summary>
     public string ListKind => Kind.Kind + "List";
@@ -116,6 +123,11 @@ public enum ReviewType
     /// <summary>May somebody do this in the namespace of the review?</summary>
     LocalSubjectAccess,
 }
+
+/// <summary>An action of a resource's objects.</summary>
+/// <param name="Resource">The resource, which is served and lives where the kind lives that stands for its action.</param>
+/// <param name="Subresource">The name of its subresource, of type Action.</param>
+public sealed record ResourceAction(GroupVersionResource Resource, string Subresource);
 
 /// <summary>A field that selectors may ask for.</summary>
 /// <param name="Path">The name in selectors, such as <c>spec.nodeName</c>.</param>

@@ -8,12 +8,15 @@ namespace Modular.ApiMachinery;
 /// </summary>
 public static class SchemaDefaulter
 {
-    /// <summary>Fills in place. Null counts as absent unless the field is nullable.</summary>
+    /// <summary>
+    /// Fills in place. Null counts as absent unless the field is nullable; so do "", 0 and [] of fields that protobuf leaves out then
+    /// (<see cref="Schema.FieldPath"/>, <see cref="Schema.ExplicitPresence"/>).
+    /// </summary>
     public static void Default(JsonObject obj, Schema schema)
     {
         foreach (var (name, property) in schema.PropertiesWithDefault)
         {
-            if (!obj.TryGetPropertyValue(name, out var value) || (value is null && !property.Nullable))
+            if (!obj.TryGetPropertyValue(name, out var value) || (value is null && !property.Nullable) || IsZero(value, property))
             {
                 obj[name] = property.Default!.DeepClone();
             }
@@ -28,6 +31,15 @@ public static class SchemaDefaulter
             }
         }
     }
+
+    // Such a field is as good as absent where protobuf would leave it out: Go's clients send their structures' zeros, in JSON too.
+    private static bool IsZero(JsonNode? value, Schema schema) => schema is { FieldPath.Count: > 0, ExplicitPresence: false } && schema.Type switch
+    {
+        SchemaType.String => value.AsString() is "" && schema.Default.AsString() is not "",
+        SchemaType.Integer => value.AsInt64() is 0 && schema.Default.AsInt64() is not 0,
+        SchemaType.Array => value is JsonArray { Count: 0 } && schema.Default is JsonArray { Count: > 0 },
+        _ => false,
+    };
 
     private static void DefaultNode(JsonNode node, Schema schema)
     {

@@ -177,7 +177,7 @@ internal sealed class ResourceEndpoint(ApiServerParts parts, WatchResponse watch
     private Task WriteObjectAsync(HttpContext context, in ApiCall call, ApiObject obj, ResponseFormat format)
     {
         // A Scale or a Binding has not the columns of the object it belongs to.
-        var table = call.Route.Definition.Review is null && (call.Route.Subresource is not { } subresource || subresource.Kind == call.Route.Definition.Kind);
+        var table = call.Route.Definition is { Review: null, ActsOn: null } && (call.Route.Subresource is not { } subresource || subresource.Kind == call.Route.Definition.Kind);
         return format.Representation == Representation.Table && !table
             ? throw new ApiException(StatusReason.NotAcceptable, $"{call.Kind.Kind} has no table")
             : _objects.WriteAsync(

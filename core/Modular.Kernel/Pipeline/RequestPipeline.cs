@@ -83,7 +83,8 @@ internal sealed class RequestPipeline : IRequestPipeline
         ApiRequest request, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
     {
         using var use = _registry.Use(out var kinds);
-        if (kinds.TryGet(request.Resource, out var definition) && definition.Review is { } review && request.Subresource.Length == 0)
+        var isKnown = kinds.TryGet(request.Resource, out var definition) && request.Subresource.Length == 0;
+        if (isKnown && definition!.Review is { } review)
         {
             if (!Reviewer.IsAboutAsker(review))
             {
@@ -91,6 +92,13 @@ internal sealed class RequestPipeline : IRequestPipeline
             }
 
             return await _reviewer.AnswerAsync(definition, request, body, options, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (isKnown && definition!.ActsOn is { } action)
+        {
+            await _authorization.DemandAsync(ToAuthorize(request), cancellationToken).ConfigureAwait(false);
+            var acts = Resolve(NamedAction.Of(request, action, body), "create", kinds);
+            return await _actions.RunAsync(acts, body, options, cancellationToken).ConfigureAwait(false);
         }
 
         var target = await ResolveAsync(request, "create", kinds, cancellationToken).ConfigureAwait(false);
@@ -252,6 +260,11 @@ internal sealed class RequestPipeline : IRequestPipeline
     private async ValueTask<RequestTarget> ResolveAsync(ApiRequest request, string verb, ResourceSnapshot kinds, CancellationToken cancellationToken)
     {
         await _authorization.DemandAsync(ToAuthorize(request), cancellationToken).ConfigureAwait(false);
+        return Resolve(request, verb, kinds);
+    }
+
+    private RequestTarget Resolve(ApiRequest request, string verb, ResourceSnapshot kinds)
+    {
         if (!kinds.TryGet(request.Resource, out var definition))
         {
             throw RequestErrors.UnknownResource();

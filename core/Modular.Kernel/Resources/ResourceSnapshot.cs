@@ -40,7 +40,7 @@ internal sealed class ResourceSnapshot
     /// <param name="generation">Which snapshot it is.</param>
     /// <param name="sources">The leases of the sources, which belong to the snapshot from then on.</param>
     /// <exception cref="InvalidOperationException">
-    /// Two sources bring the same kind, or one is stored as what can't hold it; the leases are still the caller's.
+    /// Two sources bring the same kind, or one is stored as what can't hold it or acts on what has no such action; the leases are still the caller's.
     /// </exception>
     public static ResourceSnapshot Build(
         IReadOnlyList<(string Source, IReadOnlyList<ResourceDefinition> Kinds)> answers, long generation, IReadOnlyList<ContractLease<IResourceSource>> sources)
@@ -62,14 +62,21 @@ internal sealed class ResourceSnapshot
             }
         }
 
+        var brought = all.Select(definition => definition.Resource).ToHashSet();
+        all.RemoveAll(definition => IsView(definition) && !brought.Contains(definition.StoredAs!));
         var snapshot = new ResourceSnapshot(all, generation, sources, new LeaseCounter());
         foreach (var definition in all)
         {
             snapshot.DemandStored(definition);
+            snapshot.DemandAction(definition);
         }
 
         return snapshot;
     }
+
+    // What can only be read shows another source's objects, and there is nothing to show without that source.
+    private static bool IsView(ResourceDefinition definition) =>
+        definition.StoredAs is not null && definition.Verbs.All(verb => verb is "get" or "list" or "watch");
 
     private void DemandStored(ResourceDefinition definition)
     {
@@ -95,6 +102,21 @@ internal sealed class ResourceSnapshot
             {
                 throw new InvalidOperationException($"{definition.Resource} can be selected by {field.Path}, and {resource}, as which it is stored, not by {field.ValuePath}");
             }
+        }
+    }
+
+    private void DemandAction(ResourceDefinition definition)
+    {
+        if (definition.ActsOn is not { } action)
+        {
+            return;
+        }
+
+        var acts = TryGet(action.Resource, out var found) && found.IsStored && found.Namespaced == definition.Namespaced
+            && found.Subresources.Any(s => s.Name == action.Subresource && s.Type == SubresourceType.Action && s.Kind == definition.Kind);
+        if (!acts || definition.Review is not null || definition.StoredAs is not null || definition.Verbs is not ["create"])
+        {
+            throw new InvalidOperationException($"{definition.Resource} is the action {action.Subresource} of {action.Resource}, which has none of its kind, or is more than that");
         }
     }
 

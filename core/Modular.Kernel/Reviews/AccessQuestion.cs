@@ -13,8 +13,7 @@ internal static class AccessQuestion
         {
             Groups = [.. (spec.GetArray("groups") ?? []).Select(static group => group.AsString() ?? "")],
             Uid = spec.GetString("uid") ?? "",
-            Extra = (spec.GetObject("extra") ?? []).GroupBy(static extra => extra.Key.ToLowerInvariant(), StringComparer.Ordinal).ToDictionary(
-                static same => same.Key, static IReadOnlyList<string> (same) => [.. same.SelectMany(static extra => extra.Value as JsonArray ?? []).Select(static value => value.AsString() ?? "")]),
+            Extra = ReadExtra(spec.GetObject("extra") ?? []),
         };
         var (resource, path) = (spec.GetObject("resourceAttributes"), spec.GetObject("nonResourceAttributes"));
         Demand(review, definition, request, user, resource, path);
@@ -31,6 +30,18 @@ internal static class AccessQuestion
                 Namespace = resource.GetString("namespace") ?? "",
                 Name = resource.GetString("name") ?? "",
             };
+    }
+
+    private static Dictionary<string, IReadOnlyList<string>> ReadExtra(JsonObject extra)
+    {
+        var read = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        foreach (var (name, values) in extra)
+        {
+            // Names are compared in lower case: of two that are the same then, the last one is meant.
+            read[name.ToLowerInvariant()] = [.. (values as JsonArray ?? []).Select(static value => value.AsString() ?? "")];
+        }
+
+        return read;
     }
 
     private static void Demand(

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Modular.Abstractions;
 
 namespace Modular.PluginProcess.Http;
@@ -75,7 +76,7 @@ internal static class ForwardedRequest
                 Uid = Uri.UnescapeDataString(headers[Uid].ToString()),
                 Extra = headers.Keys.Where(static name => name.StartsWith(Extra, StringComparison.OrdinalIgnoreCase)).ToDictionary(
                     static name => Uri.UnescapeDataString(name[Extra.Length..]),
-                    IReadOnlyList<string> (name) => [.. headers.GetCommaSeparatedValues(name).Select(Uri.UnescapeDataString)]),
+                    IReadOnlyList<string> (name) => ReadAll(headers[name])),
             });
         }
 
@@ -86,6 +87,10 @@ internal static class ForwardedRequest
 
         return contract;
     }
+
+    // GetCommaSeparatedValues would leave out values that are empty.
+    private static string[] ReadAll(StringValues values) =>
+        [.. values.SelectMany(static value => (value ?? "").Split(',')).Select(static value => Uri.UnescapeDataString(value.Trim()))];
 
     private static bool IsHostsOwn(string name) => Array.Exists(HostsOwn, own => name.StartsWith(own, StringComparison.OrdinalIgnoreCase));
 }

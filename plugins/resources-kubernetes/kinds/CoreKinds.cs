@@ -21,6 +21,13 @@ internal static class CoreKinds
                 new("spec.hostNetwork", "false"), new("status.phase"), new("status.podIP"), new("status.nominatedNodeName"),
             ],
         },
+        ["v1/bindings"] = new() { ActsOn = new ResourceAction(new GroupVersionResource("", "v1", "pods"), "binding") },
+        ["v1/componentstatuses"] = new()
+        {
+            ShownOf = ComponentView.Plugins,
+            Conversion = ComponentView.Instance,
+            Table = ComponentTable.Instance,
+        },
         ["v1/replicationcontrollers"] = new()
         {
             Strategy = ReplicationControllerStrategy.Instance,

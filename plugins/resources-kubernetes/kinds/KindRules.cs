@@ -12,6 +12,8 @@ internal sealed record KindRules
 
     public ReviewType? Review { get; init; }
 
+    public ResourceAction? ActsOn { get; init; }
+
     public bool TracksGeneration { get; init; } = true;
 
     public bool CreatesOnUpdate { get; init; }
@@ -24,6 +26,9 @@ internal sealed record KindRules
 
     /// <summary>The resource of the table as which the objects are stored; null for what is stored as it is.</summary>
     public string? StoredAs { get; init; }
+
+    /// <summary>The resource of another source whose objects these show; null for what the table itself has.</summary>
+    public GroupVersionResource? ShownOf { get; init; }
 
     public IObjectConversion? Conversion { get; init; }
 

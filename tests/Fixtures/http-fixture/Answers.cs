@@ -36,7 +36,7 @@ internal sealed class Answers(string directory)
     {
         var request = context.Request;
         var user = context.Features.Get<UserInfo>();
-        var who = user is null ? "nobody" : $"{user.Name} uid={user.Uid} groups={string.Join('|', user.Groups)}";
+        var who = user is null ? "nobody" : $"{user.Name} uid={user.Uid} groups={string.Join('|', user.Groups)}{Extra(user)}";
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         context.Response.Headers["X-Answer"] = "yes";
         context.Response.Headers.CacheControl = "max-age=5";
@@ -48,6 +48,9 @@ internal sealed class Answers(string directory)
             """,
             context.RequestAborted);
     }
+
+    private static string Extra(UserInfo user) =>
+        string.Concat(user.Extra.OrderBy(static extra => extra.Key, StringComparer.Ordinal).Select(static extra => $" {extra.Key}={string.Join('|', extra.Value)}"));
 
     /// <summary>Sends a megabyte after the other, as fast as it is taken.</summary>
     private async Task GiveAsync(HttpContext context)

@@ -4,7 +4,7 @@ namespace Modular.Kernel.Tests;
 
 /// <summary>
 /// Kinds made up for these tests: a room is a namespace, a widget has everything a kind can have, a token is created by updates, a gizmo is a widget in
-/// newer words.
+/// newer words, a binding puts a widget on a node.
 /// </summary>
 internal sealed class Kinds : IResourceSource
 {
@@ -12,8 +12,9 @@ internal sealed class Kinds : IResourceSource
     public static readonly GroupVersionResource Widgets = new("test.dev", "v1", "widgets");
     public static readonly GroupVersionResource Tokens = new("test.dev", "v1", "tokens");
     public static readonly GroupVersionResource Gizmos = new("new.test.dev", "v2", "gizmos");
+    public static readonly GroupVersionResource Bindings = new("test.dev", "v1", "bindings");
 
-    public ValueTask<IReadOnlyList<ResourceDefinition>> GetResourcesAsync(CancellationToken cancellationToken) => new([Room(), Widget(), Token(), Gizmo(), .. Enum.GetValues<ReviewType>().Select(Review)]);
+    public ValueTask<IReadOnlyList<ResourceDefinition>> GetResourcesAsync(CancellationToken cancellationToken) => new([Room(), Widget(), Token(), Gizmo(), Binding(), .. Enum.GetValues<ReviewType>().Select(Review)]);
 
     public static ResourceDefinition Room() => new()
     {
@@ -105,6 +106,17 @@ internal sealed class Kinds : IResourceSource
             ("status", Object(("phase", Text())))),
         SelectableFields = [new SelectableField("spec.place", JsonPath: "spec.node")],
         Subresources = [new Subresource { Name = "status", Type = SubresourceType.Status, Kind = new GroupVersionKind("new.test.dev", "v2", "Gizmo") }],
+    };
+
+    public static ResourceDefinition Binding() => new()
+    {
+        Resource = Bindings,
+        Kind = new GroupVersionKind("test.dev", "v1", "Binding"),
+        Singular = "binding",
+        Namespaced = true,
+        Verbs = ["create"],
+        ActsOn = new ResourceAction(Widgets, "binding"),
+        Schema = Object(("apiVersion", Text()), ("kind", Text()), ("metadata", AnyObject()), ("node", Text())),
     };
 
     public static ResourceDefinition Review(ReviewType type) => new()

@@ -193,6 +193,12 @@ public abstract class ResourceSourceTests : IAsyncLifetime
         foreach (var (served, obj) in All().Where(sample => sample.Kind.StoredAs is not null))
         {
             var stored = _kinds.SingleOrDefault(kind => kind.Resource == served.StoredAs);
+            if (stored is null && served.Verbs.All(verb => verb is "get" or "list" or "watch"))
+            {
+                // It shows what another source stores, of which nothing is known here.
+                continue;
+            }
+
             Assert.True(stored is { StoredAs: null }, $"{served.Resource} is stored as {served.StoredAs}, which is not brought, or not stored as it is");
             var converted = (JsonObject)obj.DeepClone();
             foreach (var (direction, kind) in new[] { (ConversionDirection.ToStored, stored), (ConversionDirection.FromStored, served) })

@@ -117,6 +117,9 @@ internal static class ResourceMessages
             StoredAs = kind.StoredAs is { } stored ? SecurityMessages.ToMessage(stored) : null,
             Review = kind.Review is { } review ? (Protocol.ReviewType)(review + 1) : Protocol.ReviewType.Unspecified,
             ReturnsDeletedObject = kind.ReturnsDeletedObject,
+            ActsOn = kind.ActsOn is { } action
+                ? new Protocol.ResourceAction { Resource = SecurityMessages.ToMessage(action.Resource), Subresource = action.Subresource }
+                : null,
         };
         message.ShortNames.AddRange(kind.ShortNames);
         message.Categories.AddRange(kind.Categories);
@@ -178,6 +181,9 @@ internal static class ResourceMessages
             StoredAs = message.StoredAs is { } stored ? SecurityMessages.FromMessage(stored) : null,
             Review = message.Review == Protocol.ReviewType.Unspecified ? null : (ReviewType)(message.Review - 1),
             ReturnsDeletedObject = message.ReturnsDeletedObject,
+            ActsOn = message.ActsOn is { } action
+                ? new ResourceAction(SecurityMessages.FromMessage(action.Resource ?? throw new FormatException($"{name} acts on nothing")), action.Subresource)
+                : null,
             Rules = rulesOf(rules),
         };
     }
