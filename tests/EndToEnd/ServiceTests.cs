@@ -46,10 +46,14 @@ public sealed class ServiceTests
 
         (await cluster.RunAsync(Token, "delete", "pod", pod, "--wait=false")).MustSucceed();
         await cluster.WaitAsync("rc/roll", "jsonpath={.status.readyReplicas}=3", Token);
+        // The count may be the one of before; once the proxy knows, nothing new goes there.
+        while ((await AskAnewAsync(scene)).Contains(pod, StringComparison.Ordinal))
+        {
+        }
+
         for (var i = 0; i < 9; i++)
         {
-            using var other = await HttpConversation.OpenAsync(scene.RollRaw, Token);
-            Assert.DoesNotContain(pod, await other.AskAsync(Token), StringComparison.Ordinal);
+            Assert.DoesNotContain(pod, await AskAnewAsync(scene), StringComparison.Ordinal);
         }
 
         Assert.StartsWith(pod, await connection.AskAsync(Token), StringComparison.Ordinal);
@@ -99,5 +103,11 @@ public sealed class ServiceTests
             status => Assert.Equal(0, status!["restartCount"]!.GetValue<int>()));
         (await cluster.RunAsync(Token, "down")).MustSucceed();
         Assert.Empty(inventory.Find());
+    }
+
+    private static async Task<string> AskAnewAsync(ServiceScene scene)
+    {
+        using var connection = await HttpConversation.OpenAsync(scene.RollRaw, Token);
+        return await connection.AskAsync(Token);
     }
 }

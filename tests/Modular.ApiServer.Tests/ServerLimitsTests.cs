@@ -82,7 +82,7 @@ public sealed class ServerLimitsTests
     public async Task A_body_beyond_the_limit_is_a_status_for_clients_that_send_it_all_first(string method, bool chunked)
     {
         await using var server = await TestServer.StartAsync();
-        for (var size = BodyLimit; size <= 16 * BodyLimit; size += 5 * BodyLimit)
+        foreach (var size in (int[])[BodyLimit, 12 * BodyLimit])
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), method == "POST" ? All : All + "/a")
             {

@@ -1,0 +1,2 @@
+// The growth of the heap is measured, and it is the whole process's.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
