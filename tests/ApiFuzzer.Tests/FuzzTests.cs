@@ -3,6 +3,8 @@ namespace Modular.ApiFuzzer.Tests;
 /// <summary>
 /// A few thousand requests of fixed seeds against the real kinds: enough to notice when something breaks. bench/ApiFuzzer runs the same for hours.
 /// </summary>
+// The growth of the heap is measured, and it is the whole process's: one after the other.
+[Collection(nameof(FuzzTests))]
 public sealed class FuzzTests
 {
     private const int Requests = 4000;

@@ -3,6 +3,7 @@ using System.Text;
 namespace Modular.ApiFuzzer.Tests;
 
 /// <summary>Bodies near the size limit in forms that a careless reader takes minutes for, or memory without end: all are answered.</summary>
+[Collection(nameof(FuzzTests))]
 public sealed class LargeBodyTests(LargeBodyTests.Scene scene) : IClassFixture<LargeBodyTests.Scene>
 {
     private const int Size = 2_900_000;
