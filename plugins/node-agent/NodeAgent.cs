@@ -141,6 +141,7 @@ internal sealed partial class NodeAgent(AgentServices services) : IAsyncDisposab
         Find(pod.Metadata.Namespace, pod.Metadata.Name)?.Remove();
         var worker = new PodWorker(services, _probes, pod);
         _workers[pod.Metadata.Uid] = worker;
+        worker.Start();
         _ = ForgetAsync(pod.Metadata.Uid, worker);
     }
 

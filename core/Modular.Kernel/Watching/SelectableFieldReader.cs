@@ -111,8 +111,9 @@ internal sealed class SelectableFieldReader
             switch (reader.TokenType)
             {
                 case JsonTokenType.String:
-                    // Most objects have the value of the one before: they share its string.
-                    values[_field] = reader.ValueTextEquals(_last) ? _last : _last = reader.GetString()!;
+                    // Most objects have the value of the one before: they share its string. Others may read beside, and exchange it.
+                    var last = _last;
+                    values[_field] = reader.ValueTextEquals(last) ? last : _last = reader.GetString()!;
                     break;
                 case JsonTokenType.Number:
                     values[_field] = Encoding.UTF8.GetString(reader.ValueSpan);

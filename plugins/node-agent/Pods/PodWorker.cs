@@ -30,7 +30,7 @@ internal sealed partial class PodWorker : IAsyncDisposable
     private readonly PodStatusWriter _status;
     private readonly PodTermination _termination;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task _loop;
+    private Task _loop = Task.CompletedTask;
     private int _disposed;
 
     public PodWorker(AgentServices services, ProbeAction probeAction, ApiObject pod)
@@ -53,8 +53,10 @@ internal sealed partial class PodWorker : IAsyncDisposable
         _status = new PodStatusWriter(services, services.Runtime.Info?.Name ?? "unknown");
         _termination = new PodTermination(
             services, _watched, _containers, _sandbox, _supervision, containerStop, _observation, _status, _events);
-        _loop = Task.Run(() => RunAsync(_stop.Token));
     }
+
+    /// <summary>Begins, once whoever looks for the pod finds its worker.</summary>
+    public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
 
     /// <summary>Completes when the pod is gone and nothing of it is left on this node.</summary>
     public Task Completion => _loop;
