@@ -39,6 +39,19 @@ internal static partial class Faults
         }
     }
 
+    /// <summary>Keeps memory, open files and a thread for as long as the process lives.</summary>
+    public static void Leak(string file)
+    {
+        var kept = GC.AllocateUninitializedArray<byte>(2 * Block);
+        kept.AsSpan().Fill(1);
+        var files = Enumerable.Range(0, 100).Select(_ => File.OpenRead(file)).ToList();
+        new Thread(() =>
+        {
+            Thread.Sleep(Timeout.Infinite);
+            GC.KeepAlive((kept, files));
+        }) { IsBackground = true }.Start();
+    }
+
     [LoggerMessage(LogLevel.Warning, "spam {Number}")]
     private static partial void LogSpam(ILogger log, int number);
 }

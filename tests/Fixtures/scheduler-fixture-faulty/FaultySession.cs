@@ -29,6 +29,9 @@ internal sealed class FaultySession(string fault, string askedFile, ILoggerFacto
             case "spams":
                 Faults.Spam(log.CreateLogger("spam"));
                 break;
+            case "leaks":
+                Faults.Leak(askedFile);
+                break;
             case "throws on a thread":
                 Faults.ThrowOnThread();
                 break;
