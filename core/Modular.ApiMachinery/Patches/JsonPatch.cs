@@ -179,8 +179,7 @@ public static class JsonPatch
     private static ApiException TooDeep(JsonNode place)
     {
         var errors = new FieldErrors();
-        var path = JsonPaths.PathOf(place);
-        errors.Invalid("patch", path.Length <= MostShown ? path : path[..MostShown] + "...", $"the patched object nests deeper than {JsonDecoder.DeepestNesting}");
+        errors.Invalid("patch", StrictDecoding.Shown(JsonPaths.PathOf(place), MostShown), $"the patched object nests deeper than {JsonDecoder.DeepestNesting}");
         return new ApiException(errors.ToStatus(new GroupVersionKind("", "", ""), ""));
     }
 

@@ -9,7 +9,10 @@ public static class StrictDecoding
     private const int MostShown = 1000;
 
     /// <summary>A path as it is told; the names in it may be as long as a body.</summary>
-    public static string Shown(string path) => path.Length <= MostShown ? path : path[..MostShown] + "...";
+    public static string Shown(string path) => Shown(path, MostShown);
+
+    /// <summary>A path of which no more is told than so many characters.</summary>
+    internal static string Shown(string path, int most) => path.Length <= most ? path : path[..most] + "...";
 
     /// <summary>One text per field, as Warning headers and errors hold them; empty if nothing was ignored.</summary>
     /// <param name="unknown">Paths that the schema does not know.</param>

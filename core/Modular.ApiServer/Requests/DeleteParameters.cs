@@ -8,9 +8,9 @@ namespace Modular.ApiServer;
 /// <param name="Cascading">True if the old <c>orphanDependents: false</c> was asked for, whose answer is 202 while the object is still there.</param>
 internal sealed record DeleteParameters(DeleteOptions Options, bool DryRun, bool Cascading)
 {
-    private static readonly GroupVersionKind Kind = new("meta.k8s.io", "v1", "DeleteOptions");
     private const string All = "All";
 
+    private static readonly GroupVersionKind Kind = new("meta.k8s.io", "v1", "DeleteOptions");
     private static readonly string[] Policies = ["Background", "Foreground", "Orphan"];
 
     /// <summary>Reads both.</summary>
@@ -49,25 +49,27 @@ internal sealed record DeleteParameters(DeleteOptions Options, bool DryRun, bool
     {
         if (body is not JsonObject obj)
         {
-            throw new ApiException(StatusReason.BadRequest, "the body of a delete must be a DeleteOptions object");
+            throw NoOptions("");
         }
 
         foreach (var field in (ReadOnlySpan<string>)["kind", "apiVersion"])
         {
             if (obj[field] is { } stated && stated.AsString() is null)
             {
-                throw new ApiException(StatusReason.BadRequest, $"the body of a delete must be a DeleteOptions object: {field} is not a string");
+                throw NoOptions($": {field} is not a string");
             }
         }
 
         if (obj.GetString("kind") is { Length: > 0 } kind && kind != Kind.Kind)
         {
-            throw new ApiException(StatusReason.BadRequest, $"the body of a delete must be a DeleteOptions object: its kind is \"{kind}\"");
+            throw NoOptions($": its kind is \"{kind}\"");
         }
 
         SchemaDecoder.CheckTypes(obj, MetaMessages.DeleteOptions, Kind);
         return obj;
     }
+
+    private static ApiException NoOptions(string detail) => new(StatusReason.BadRequest, "the body of a delete must be a DeleteOptions object" + detail);
 
     private static string ReadDryRun(JsonArray values, FieldErrors errors)
     {

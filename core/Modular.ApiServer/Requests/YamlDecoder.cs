@@ -200,7 +200,14 @@ public static class YamlDecoder
             var path = new StringBuilder();
             foreach (var (name, index) in _path)
             {
-                _ = name is null ? path.Append(CultureInfo.InvariantCulture, $"[{index}]") : path.Append(path.Length > 0 ? "." : "").Append(name);
+                if (name is null)
+                {
+                    path.Append(CultureInfo.InvariantCulture, $"[{index}]");
+                }
+                else
+                {
+                    path.Append(path.Length > 0 ? "." : "").Append(name);
+                }
             }
 
             _duplicates.Add(StrictDecoding.Shown(path.ToString()));

@@ -83,8 +83,8 @@ internal sealed class RequestPipeline : IRequestPipeline
         ApiRequest request, RequestBody body, WriteOptions options, CancellationToken cancellationToken)
     {
         using var use = _registry.Use(out var kinds);
-        var isKnown = kinds.TryGet(request.Resource, out var definition) && request.Subresource.Length == 0;
-        if (isKnown && definition!.Review is { } review)
+        var definition = request.Subresource.Length == 0 && kinds.TryGet(request.Resource, out var known) ? known : null;
+        if (definition?.Review is { } review)
         {
             if (!Reviewer.IsAboutAsker(review))
             {
@@ -94,7 +94,7 @@ internal sealed class RequestPipeline : IRequestPipeline
             return await _reviewer.AnswerAsync(definition, request, body, options, cancellationToken).ConfigureAwait(false);
         }
 
-        if (isKnown && definition!.ActsOn is { } action)
+        if (definition?.ActsOn is { } action)
         {
             await _authorization.DemandAsync(ToAuthorize(request), cancellationToken).ConfigureAwait(false);
             var acts = Resolve(NamedAction.Of(request, action, body), "create", kinds);

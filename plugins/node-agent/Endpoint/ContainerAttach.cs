@@ -13,11 +13,10 @@ internal sealed class ContainerAttach(AgentServices services)
 
     public Task HandleAsync(HttpContext context, ApiObject pod, Container container)
     {
-        var query = context.Request.Query;
         var request = new AttachRequest
         {
             ContainerId = _sessions.FindRunning(pod, container),
-            Stdin = SessionRequest.Flag(query, "stdin") || SessionRequest.Flag(query, "input"),
+            Stdin = SessionRequest.HasInput(context.Request.Query),
             // A terminal is there from the beginning or not at all, whatever the client says.
             Tty = container.Tty,
         };

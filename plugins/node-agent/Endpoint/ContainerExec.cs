@@ -19,7 +19,7 @@ internal sealed class ContainerExec(AgentServices services)
         {
             ContainerId = containerId,
             Command = [.. query["command"].Select(argument => argument ?? "")],
-            Stdin = SessionRequest.Flag(query, "stdin") || SessionRequest.Flag(query, "input"),
+            Stdin = SessionRequest.HasInput(query),
             Tty = SessionRequest.Flag(query, "tty"),
         };
         return request.Command.Count > 0

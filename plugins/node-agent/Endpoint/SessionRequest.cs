@@ -44,6 +44,9 @@ internal sealed class SessionRequest(AgentServices services, string what, bool t
         }
     }
 
+    /// <summary>Whether the client sends input.</summary>
+    public static bool HasInput(IQueryCollection query) => Flag(query, "stdin") || Flag(query, "input");
+
     public static bool Flag(IQueryCollection query, string name) => query[name].ToString() is "true" or "1";
 
     private ChannelProtocol Choose(WebSocketManager sockets)

@@ -30,12 +30,6 @@ internal sealed class StatefulSetStrategy : ObservedStrategy
             strategy.GetOrAddObject("rollingUpdate")["partition"] ??= 0;
         }
 
-        // Empty is none, as for those who speak protobuf.
-        if (spec.GetString("podManagementPolicy") is "")
-        {
-            spec["podManagementPolicy"] = "OrderedReady";
-        }
-
         var retention = spec.GetOrAddObject("persistentVolumeClaimRetentionPolicy");
         retention["whenDeleted"] ??= "Retain";
         retention["whenScaled"] ??= "Retain";

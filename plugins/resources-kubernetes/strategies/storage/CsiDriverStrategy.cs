@@ -12,15 +12,6 @@ internal sealed class CsiDriverStrategy : IResourceStrategy
 
     public static CsiDriverStrategy Instance { get; } = new();
 
-    public void Default(JsonObject obj)
-    {
-        // An empty list is none, as for those who speak protobuf.
-        if (obj.GetArray("spec.volumeLifecycleModes") is { Count: 0 } modes)
-        {
-            modes.Add("Persistent");
-        }
-    }
-
     public void Validate(StrategyContext context, JsonObject obj, JsonObject? old, FieldErrors errors)
     {
         if (obj.GetObject("spec") is not { } spec)
