@@ -113,6 +113,21 @@ public sealed class TrialTests : DriverScene
     }
 
     [Fact]
+    public async Task WhatTheLiveSchedulerDidIsReportedWithoutWaitingForTheCandidate()
+    {
+        Scheduler.Swap("live", On("n1"));
+        Candidates.Put("canary", On("n2"), Canary);
+        await AddNode("n1", 4000);
+        await AddNode("n2", 4000);
+        Start();
+        await Eventually.Holds(() => Candidates.Leases == 1, "the trial has begun");
+        await AddWeb("web");
+        await CountsAsync("canary", "candidate", "placed", 1);
+        await AddPod("plain", 100);
+        await CountsAsync("canary", "live", "placed", 1);
+    }
+
+    [Fact]
     public async Task WhatACanaryCanNotPlaceTheLiveSchedulerIsAskedFor()
     {
         Scheduler.Swap("live", On("n1"));

@@ -90,6 +90,14 @@ internal sealed partial class CandidateTrial : IAsyncDisposable
     /// <summary>Has a shadow say where it would put pods, before the live scheduler's placements are carried out.</summary>
     public void Ask(IReadOnlyList<SchedulingPod> pods, IReadOnlyList<string> live) => Offer(new TrialBatch(TakeDelta(), pods) { Live = live });
 
+    /// <summary>There are new figures, of the candidate or of the live scheduler: reports them, once a second at most. For any thread.</summary>
+    public void ReportSoon()
+    {
+        var last = Interlocked.Read(ref _lastReport);
+        var wait = last == 0 ? TimeSpan.Zero : ReportInterval - _time.GetElapsedTime(last);
+        _reporting.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
     /// <summary>Ends the trial and gives the candidate back; what it has not answered is asked of the live scheduler.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -327,19 +335,6 @@ internal sealed partial class CandidateTrial : IAsyncDisposable
         catch (Exception error)
         {
             LogFailure(Provider.Name, Provider.Id, error.Message);
-        }
-    }
-
-    private void ReportSoon()
-    {
-        var since = _time.GetElapsedTime(Interlocked.Read(ref _lastReport));
-        if (_lastReport == 0 || since >= ReportInterval)
-        {
-            SendReport();
-        }
-        else
-        {
-            _reporting.Change(ReportInterval - since, Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -91,6 +91,7 @@ internal sealed class CandidateTrials(
 
             var placed = live.Count(node => node.Length > 0);
             trial.Report.LiveAnswered(scheduler, placed, asked.Count - placed, duration);
+            trial.ReportSoon();
             if (trial.IsCanary)
             {
                 continue;
@@ -112,6 +113,7 @@ internal sealed class CandidateTrials(
         foreach (var trial in _trials)
         {
             trial.Report.LiveFailed(pods, error);
+            trial.ReportSoon();
         }
     }
 
@@ -120,6 +122,7 @@ internal sealed class CandidateTrials(
         foreach (var trial in _trials)
         {
             trial.Report.LiveOvercommitted();
+            trial.ReportSoon();
         }
     }
 
