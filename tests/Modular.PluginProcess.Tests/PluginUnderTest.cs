@@ -32,9 +32,19 @@ internal sealed class PluginUnderTest : IAsyncDisposable
 
     private static string Repository => Metadata("Repository");
 
+    /// <summary>The published program, whose processes start in half the time that one just built takes; <c>./test</c> builds it first.</summary>
+    private static string Program
+    {
+        get
+        {
+            var path = Path.Combine(Repository, "artifacts", "dist", "host", "modular");
+            return File.Exists(path) ? path : throw new FileNotFoundException("run ./modular version once, which builds it", path);
+        }
+    }
+
     public PluginProcessOptions Options { get; init; } = new()
     {
-        Executable = Path.Combine(Metadata("PluginFixture:Modular.Host"), "modular"),
+        Executable = Program,
         WriteKubeconfig = (_, path) => SilentKubeconfig.Write(path),
         // A process is not lost because the machine is slow; where it matters, a test says so.
         GreetingTimeout = TimeSpan.FromMinutes(2),
