@@ -15,8 +15,8 @@ internal sealed class FaultyStore(StoreFault fault) : IObjectStore
     private readonly Dictionary<string, long> _births = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _callersMemory = new(StringComparer.Ordinal);
     private readonly List<StoreChange> _deletionsOfNothing = [];
+    private readonly Dictionary<string, TaskCompletionSource> _looking = new(StringComparer.Ordinal);
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TaskCompletionSource? _looking;
     private long _compacted = 1;
 
     private long Current
@@ -99,20 +99,25 @@ internal sealed class FaultyStore(StoreFault fault) : IObjectStore
         if (fault == StoreFault.LooksAtGuardsBeforeItsTurn)
         {
             var conflict = Conflict(request.Guards);
-            await MeetAnotherAsync();
+            await MeetAnotherAsync(operations[0].Key);
             return conflict ?? Commit([], operations);
         }
 
         return Commit(request.Guards, operations);
     }
 
-    /// <summary>Lets two who look at guards at the same time both look before either writes; whoever is alone goes on after a moment.</summary>
-    private async Task MeetAnotherAsync()
+    /// <summary>Lets two who write the same key both look at their guards before either writes; whoever stays alone goes on after a moment.</summary>
+    private async Task MeetAnotherAsync(string key)
     {
-        var mine = new TaskCompletionSource();
-        if (Interlocked.Exchange(ref _looking, mine) is { } other && other.TrySetResult())
+        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
         {
-            return;
+            if (_looking.Remove(key, out var other) && other.TrySetResult())
+            {
+                return;
+            }
+
+            _looking[key] = mine;
         }
 
         await Task.WhenAny(mine.Task, Task.Delay(50));
