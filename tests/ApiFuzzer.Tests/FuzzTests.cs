@@ -7,7 +7,7 @@ namespace Modular.ApiFuzzer.Tests;
 [Collection(nameof(FuzzTests))]
 public sealed class FuzzTests
 {
-    private const int Requests = 4000;
+    private const int Requests = 2500;
 
     [Theory]
     [InlineData(1)]

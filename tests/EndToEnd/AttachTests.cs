@@ -1,7 +1,7 @@
 namespace Modular.EndToEnd;
 
 /// <summary>What kubectl does with the streams of a container's own program: run -i, run -it and attach.</summary>
-public sealed class AttachTests
+public sealed class AttachTests(AttachTests.ClusterOfEachMode shared) : IClassFixture<AttachTests.ClusterOfEachMode>
 {
     // One that repeats what it reads, and says now and then that it is there: who reads a tick is attached.
     private const string Echo =
@@ -13,7 +13,7 @@ public sealed class AttachTests
     [MemberData(nameof(ClusterModes.Both), MemberType = typeof(ClusterModes))]
     public async Task A_pod_is_run_like_a_command(string mode)
     {
-        await using var cluster = await StartAsync("--mode", mode);
+        var cluster = await shared.OfAsync(mode);
         var said = await RunAsync(cluster, "echo one; echo two >&2; exit 7\n", "sh");
         Assert.Equal((7, "one\n"), (said.Code, said.Output));
         Assert.Matches("(?m)^two$", said.Errors);
@@ -29,7 +29,7 @@ public sealed class AttachTests
     [MemberData(nameof(ClusterModes.Both), MemberType = typeof(ClusterModes))]
     public async Task A_pod_is_run_in_a_terminal(string mode)
     {
-        await using var cluster = await StartAsync("--mode", mode);
+        var cluster = await shared.OfAsync(mode);
         await using var terminal = TerminalCommand.Start(
             rows: 40, columns: 100, cluster.KubectlEnvironment, "kubectl", "run", "-it", "--rm", "--restart=Never", "box", "--image=host", "--", "sh");
         await terminal.ReadAsync("try pressing enter.", Token);
@@ -89,7 +89,7 @@ public sealed class AttachTests
     [MemberData(nameof(ClusterModes.Both), MemberType = typeof(ClusterModes))]
     public async Task An_input_for_once_ends_with_the_first_who_gives_one(string mode)
     {
-        await using var cluster = await StartAsync("--mode", mode);
+        var cluster = await shared.OfAsync(mode);
         await ApplyAsync(cluster, "once", "cat; echo end; exit 3", "stdin: true, stdinOnce: true");
         // Who only looks gives none.
         await using (var looking = Attach(cluster, "once"))
@@ -102,6 +102,7 @@ public sealed class AttachTests
         Assert.Equal("in\nend\n", (await cluster.KubectlAsync(Token, "logs", "once")).MustSucceed().Output);
         var late = await cluster.KubectlAsync(Token, "attach", "once");
         Assert.Contains("cannot attach a container in a completed pod", late.Errors, StringComparison.Ordinal);
+        (await cluster.KubectlAsync(Token, "delete", "pod", "once")).MustSucceed();
     }
 
     [Fact]
@@ -182,5 +183,29 @@ public sealed class AttachTests
     {
         var status = (await cluster.GetAsync(Token, "pod", "echo"))[0]["status"]!["containerStatuses"]![0]!;
         return $"{status["containerID"]} {status["restartCount"]}";
+    }
+
+    /// <summary>A cluster of each mode, made when a test first asks for it; each test leaves it without pods.</summary>
+    public sealed class ClusterOfEachMode : IAsyncDisposable
+    {
+        private readonly Dictionary<string, TestCluster> _clusters = new(StringComparer.Ordinal);
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var cluster in _clusters.Values)
+            {
+                await cluster.DisposeAsync();
+            }
+        }
+
+        internal async Task<TestCluster> OfAsync(string mode)
+        {
+            if (!_clusters.TryGetValue(mode, out var cluster))
+            {
+                _clusters[mode] = cluster = await StartAsync("--mode", mode);
+            }
+
+            return cluster;
+        }
     }
 }
